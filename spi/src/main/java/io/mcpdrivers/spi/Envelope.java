@@ -1,0 +1,43 @@
+package io.mcpdrivers.spi;
+
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is known of an outbound message beside its bytes, for transports that mirror some of it, as HTTP does into
+ * headers. The body stays the source of truth.
+ *
+ * @param kind what the message is
+ * @param id the request's id, or 0 if the message is no request; ids count up from 1 per transport
+ * @param method the JSON-RPC method; null for a response
+ * @param protocolVersion the protocol revision the message follows; null while it is not yet agreed
+ * @param name what the request is about: the tool or prompt name, the resource URI; null if it has none
+ * @param mirrored parameters to mirror, by header name part; empty if none
+ * @param deadlineNanos when sending must have been given up, in the time of {@link System#nanoTime()}
+ */
+public record Envelope(
+        Kind kind,
+        long id,
+        @Nullable String method,
+        @Nullable String protocolVersion,
+        @Nullable String name,
+        Map<String, String> mirrored,
+        long deadlineNanos) {
+
+    /** What a message is. */
+    public enum Kind {
+        /** Awaits a response. */
+        REQUEST,
+        /** Awaits nothing. */
+        NOTIFICATION,
+        /** Answers a request of the server; only in protocol revisions up to 2025-11-25. */
+        RESPONSE
+    }
+
+    /** Checks what must not be null. */
+    public Envelope {
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(mirrored, "mirrored");
+    }
+}

@@ -1,0 +1,3 @@
+package io.mcpdrivers.spi;
+
+final class StreamTransport {}

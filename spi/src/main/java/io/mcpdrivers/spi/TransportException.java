@@ -1,0 +1,74 @@
+package io.mcpdrivers.spi;
+
+import java.io.IOException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A transport could not be opened, was lost, or failed to carry a message. The message is fit to be shown to a user:
+ * it names the server and the reason, with secrets masked.
+ */
+public class TransportException extends IOException {
+
+    private static final long serialVersionUID = 1L;
+
+    /** What failed, so that the layers above can decide what to do. */
+    public enum Kind {
+        /** The target does not exist or the URI's parameters do not fit it; trying again changes nothing. */
+        CONFIGURATION,
+        /** The server could not be reached, ended, or stopped reading; a later attempt may succeed. */
+        CONNECTION,
+        /** The server refuses for lack of authorization. */
+        AUTHORIZATION,
+        /** What the server sent is not what the transport's specification allows. */
+        PROTOCOL,
+        /** The time for it ran out. */
+        TIMEOUT
+    }
+
+    private final Kind kind;
+    private final boolean mayHaveBeenDelivered;
+
+    /**
+     * Creates an exception.
+     *
+     * @param kind what failed
+     * @param message what happened, with values, without secrets
+     * @param mayHaveBeenDelivered whether the server may have seen the message that this is about; false also if it is
+     *     about none
+     * @param cause the failure beneath; may be null
+     */
+    public TransportException(Kind kind, String message, boolean mayHaveBeenDelivered, @Nullable Throwable cause) {
+        super(message, cause);
+        this.kind = Objects.requireNonNull(kind, "kind");
+        this.mayHaveBeenDelivered = mayHaveBeenDelivered;
+    }
+
+    /**
+     * An exception about no message in particular.
+     *
+     * @param kind what failed
+     * @param message what happened, with values, without secrets
+     */
+    public TransportException(Kind kind, String message) {
+        this(kind, message, false, null);
+    }
+
+    /**
+     * What failed.
+     *
+     * @return never null
+     */
+    public Kind kind() {
+        return kind;
+    }
+
+    /**
+     * Whether the server may have seen the message that this exception is about.
+     *
+     * @return false only if it certainly has not
+     */
+    public boolean mayHaveBeenDelivered() {
+        return mayHaveBeenDelivered;
+    }
+}

@@ -1,0 +1,43 @@
+package io.mcpdrivers.spi;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hears what a transport receives. The methods are called one at a time, by a thread that reads for the transport:
+ * they must return soon, must not block and must not run user code.
+ */
+public interface TransportListener {
+
+    /**
+     * One whole message, or what a server sent in the place of one: the transport does not look into it.
+     *
+     * @param buffer holds the message; from now on it belongs to the listener, see {@link Transport#recycle}
+     * @param offset where the message begins
+     * @param length its length in bytes, at least 1; the line break that framed it is not part of it
+     */
+    void onMessage(byte[] buffer, int offset, int length);
+
+    /**
+     * A message over {@link OpenOptions#maxMessageSize()} was skipped. The transport goes on.
+     *
+     * @param head the first bytes of it, at most 4 KiB
+     * @param tail the last bytes of it, at most 4 KiB; they may overlap with {@code head}
+     * @param size its length in bytes
+     */
+    void onOversized(byte[] head, byte[] tail, long size);
+
+    /**
+     * One request failed although the transport lives, or a request turned out not to have been delivered.
+     *
+     * @param requestId the {@link Envelope#id()} of the request
+     * @param cause why; says whether the server may have seen it
+     */
+    void onRequestFailed(long requestId, TransportException cause);
+
+    /**
+     * The transport has ended. Called exactly once, after which no other method is called.
+     *
+     * @param cause why, or null if this side closed it
+     */
+    void onClosed(@Nullable TransportException cause);
+}
