@@ -1,0 +1,82 @@
+package io.mcpdrivers.spi;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+
+/** Percent-encoding of UTF-8 (RFC 3986 section 2.1). A plus sign is itself, not a space. */
+final class PercentCoding {
+
+    /** What may stand in a parameter as it is: unreserved characters, and those that delimit nothing there. */
+    private static final String PLAIN = "-._~/:@,;!*'()[]${}=+";
+
+    private static final String HEX = "0123456789ABCDEF";
+
+    private PercentCoding() {}
+
+    static String encode(String text) {
+        return encode(text, PLAIN);
+    }
+
+    /** As {@link #encode(String)}, for a parameter's name, which an equals sign ends. */
+    static String encodeName(String text) {
+        return encode(text, PLAIN.replace("=", ""));
+    }
+
+    private static String encode(String text, String plain) {
+        StringBuilder out = new StringBuilder(text.length());
+        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+            char c = (char) (b & 0xFF);
+            if (c < 0x80 && (isAlphanumeric(c) || plain.indexOf(c) >= 0)) {
+                out.append(c);
+            } else {
+                out.append('%').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xF));
+            }
+        }
+        return out.toString();
+    }
+
+    /**
+     * Decodes {@code text} from {@code start} to {@code end}.
+     *
+     * @throws McpUriException at the position, counted in {@code text}, of an escape that is not one
+     */
+    static String decode(String text, int start, int end) {
+        if (text.indexOf('%', start) < 0) {
+            return text.substring(start, end);
+        }
+        byte[] out = new byte[(end - start) * 4];
+        int length = 0;
+        for (int i = start; i < end; ) {
+            char c = text.charAt(i);
+            if (c == '%') {
+                boolean whole = i + 2 < end;
+                int high = whole ? Character.digit(text.charAt(i + 1), 16) : -1;
+                int low = whole ? Character.digit(text.charAt(i + 2), 16) : -1;
+                if (high < 0 || low < 0) {
+                    throw new McpUriException("'%' must be followed by two hexadecimal digits; write %25 for itself", i);
+                }
+                out[length++] = (byte) (high << 4 | low);
+                i += 3;
+            } else {
+                int next = text.offsetByCodePoints(i, 1);
+                byte[] encoded = text.substring(i, next).getBytes(StandardCharsets.UTF_8);
+                System.arraycopy(encoded, 0, out, length, encoded.length);
+                length += encoded.length;
+                i = next;
+            }
+        }
+        try {
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(out, 0, length))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw new McpUriException("the percent-escapes are not UTF-8", start);
+        }
+    }
+
+    private static boolean isAlphanumeric(char c) {
+        return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+    }
+}
