@@ -1,0 +1,59 @@
+package io.mcpdrivers.engine;
+
+import io.mcpdrivers.McpConnection;
+import java.util.concurrent.CompletableFuture;
+
+/** What the pool knows of a connection beside what everybody knows; {@link RealConnection} is the one that exists. */
+public interface PhysicalConnection extends McpConnection {
+
+    /**
+     * What it is connected to.
+     *
+     * @return the target it was opened for
+     */
+    ServerTarget target();
+
+    /**
+     * Whether unrelated callers may use this connection at once, since its protocol revision has no sessions that could
+     * keep state for one of them.
+     *
+     * @return true from revision 2026-07-28
+     */
+    boolean isSharable();
+
+    /**
+     * Requests whose answer is awaited.
+     *
+     * @return their number now
+     */
+    int inFlight();
+
+    /**
+     * Requests that were given up, by timeout or cancellation, and whose answer may still come.
+     *
+     * @return their number now
+     */
+    int abandoned();
+
+    /**
+     * When a message of the server last arrived.
+     *
+     * @return the time, as {@link System#nanoTime()} gives it
+     */
+    long lastReceivedNanos();
+
+    /**
+     * Has a task run once the connection was lost or closed; at once if that has happened. It runs on a thread of the
+     * library, never on one that reads.
+     *
+     * @param task what to run
+     */
+    void onEnd(Runnable task);
+
+    /**
+     * Closes without waiting.
+     *
+     * @return completes when the server's process or session has ended
+     */
+    CompletableFuture<Void> closeAsync();
+}

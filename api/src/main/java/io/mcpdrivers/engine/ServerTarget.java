@@ -1,0 +1,37 @@
+package io.mcpdrivers.engine;
+
+import io.mcpdrivers.spi.McpDriver;
+import io.mcpdrivers.spi.McpUri;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything needed to connect to one server: a URI whose driver is known, whose parameters were checked and whose
+ * placeholders were filled in.
+ *
+ * @param uri the resolved URI; {@link McpUri#toString()} shows no secret
+ * @param driver who opens it
+ * @param name the server's name for logs and threads; no secret
+ * @param identity what makes two connections interchangeable: the canonical URI without what concerns this side only.
+ *     Holds secrets in clear
+ * @param connectTimeout from opening to a usable connection
+ * @param requestTimeout the default timeout of a call
+ * @param protocol the protocol revision asked for; null to find out
+ * @param maxMessageSize the largest inbound message in bytes
+ */
+public record ServerTarget(
+        McpUri uri,
+        McpDriver driver,
+        String name,
+        String identity,
+        Duration connectTimeout,
+        Duration requestTimeout,
+        @Nullable String protocol,
+        int maxMessageSize) {
+
+    /** Shows no secret, unlike a record's own form. */
+    @Override
+    public String toString() {
+        return name + " (" + uri + ")";
+    }
+}

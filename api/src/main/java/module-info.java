@@ -1,0 +1,15 @@
+/** Connections to Model Context Protocol servers. */
+module io.mcpdrivers {
+    requires transitive io.mcpdrivers.spi;
+    requires transitive tools.jackson.databind;
+    requires static transitive org.jspecify;
+    requires org.slf4j;
+
+    exports io.mcpdrivers;
+    exports io.mcpdrivers.schema;
+    exports io.mcpdrivers.engine to
+            io.mcpdrivers.pool;
+
+    uses io.mcpdrivers.spi.McpDriver;
+    uses io.mcpdrivers.PoolProvider;
+}
