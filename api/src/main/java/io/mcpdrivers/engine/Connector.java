@@ -1,10 +1,24 @@
 package io.mcpdrivers.engine;
 
+import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.McpConnectionException;
+import io.mcpdrivers.McpException;
+import io.mcpdrivers.spi.DriverProperty;
+import io.mcpdrivers.spi.McpDriver;
 import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.OpenOptions;
+import io.mcpdrivers.spi.Transport;
+import io.mcpdrivers.spi.TransportException;
+import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Turns URIs into connections. */
 public final class Connector {
+
+    private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+    /** A server that has to be opened again, now that its era is known, is opened again once. */
+    private static final int MOST_OPENINGS = 2;
 
     private Connector() {}
 
@@ -12,12 +26,54 @@ public final class Connector {
      * Finds the driver, checks the parameters and fills in the placeholders.
      *
      * @param uri the URI, as written by the user
-     * @param name the server's name; null to make one up from the URI
+     * @param name the server's name; null to take the one of the URI or make one up
      * @return what is needed to connect
-     * @throws io.mcpdrivers.McpConfigurationException if the URI cannot be used
+     * @throws McpConfigurationException if the URI cannot be used
      */
     public static ServerTarget prepare(McpUri uri, @Nullable String name) {
-        throw new IllegalStateException("not yet");
+        List<DriverProperty> poolProperties = Drivers.poolProperties();
+        McpDriver driver = Drivers.find(uri);
+        return CommonParameters.reading(() -> {
+            McpUri resolved = uri.resolve();
+            CommonParameters.check(resolved, driver, poolProperties);
+            String given = resolved.parameter("name");
+            String protocol = resolved.parameter("protocol");
+            if (protocol != null && !protocol.equals("auto") && !Protocol.isKnown(protocol)) {
+                throw new McpConfigurationException(
+                        "Unknown protocol revision '" + protocol + "' in '" + uri + "'; known are auto, "
+                                + String.join(", ", Protocol.MODERN) + ", " + String.join(", ", Protocol.LEGACY),
+                        null);
+            }
+            return new ServerTarget(
+                    resolved,
+                    driver,
+                    name != null ? name : given != null ? given : ServerNames.of(resolved),
+                    resolved.canonical(
+                            parameter -> CommonParameters.isIdentity(parameter, driver, poolProperties)),
+                    positive(resolved, "connectTimeout"),
+                    positive(resolved, "requestTimeout"),
+                    protocol == null || protocol.equals("auto") ? null : protocol,
+                    messageSize(resolved));
+        });
+    }
+
+    private static Duration positive(McpUri uri, String parameter) {
+        Duration value = uri.duration(parameter, DEFAULT_TIMEOUT);
+        if (value.isZero()) {
+            throw new McpConfigurationException(
+                    "Parameter '" + parameter + "' must be longer than 0 (in '" + uri + "')", null);
+        }
+        // Nothing waits for longer than a century, and its nanoseconds still fit a long.
+        return value.compareTo(Duration.ofDays(36_500)) > 0 ? Duration.ofDays(36_500) : value;
+    }
+
+    private static int messageSize(McpUri uri) {
+        long size = uri.size("maxMessageSize", OpenOptions.DEFAULT_MAX_MESSAGE_SIZE);
+        if (size < 1024 || size > 1L << 30) {
+            throw new McpConfigurationException(
+                    "Parameter 'maxMessageSize' must be from 1k to 1g, but is " + size + " (in '" + uri + "')", null);
+        }
+        return (int) size;
     }
 
     /**
@@ -26,9 +82,63 @@ public final class Connector {
      *
      * @param target what to connect to
      * @return an open connection
-     * @throws io.mcpdrivers.McpException if none can be had
+     * @throws McpException if none can be had
      */
     public static PhysicalConnection open(ServerTarget target) {
-        throw new IllegalStateException("not yet");
+        long deadline = System.nanoTime() + target.connectTimeout().toNanos();
+        for (int opening = 1; ; opening++) {
+            try {
+                return open(target, deadline);
+            } catch (Handshake.Reopen e) {
+                if (opening == MOST_OPENINGS) {
+                    throw new McpConnectionException(
+                            "Server '" + target.name() + "' changes its protocol era with every start", e);
+                }
+            }
+        }
+    }
+
+    private static PhysicalConnection open(ServerTarget target, long deadline) throws Handshake.Reopen {
+        if (ShutdownSequence.isStarted()) {
+            throw exiting(target, null);
+        }
+        long opened = System.nanoTime();
+        Transport transport;
+        try {
+            Duration left = Duration.ofNanos(Math.max(1, deadline - opened));
+            transport =
+                    target.driver().open(target.uri(), new OpenOptions(target.name(), left, target.maxMessageSize()));
+        } catch (TransportException e) {
+            throw Failures.connecting(e);
+        }
+        boolean usable = false;
+        Runnable close = transport::close;
+        try {
+            if (!ShutdownSequence.add(close)) {
+                throw exiting(target, null);
+            }
+            RpcChannel channel = new RpcChannel(transport, target);
+            Session session;
+            try {
+                session = Handshake.perform(channel, target, opened, deadline);
+            } catch (McpException e) {
+                throw Failures.handshake(e, target);
+            }
+            usable = true;
+            return new RealConnection(channel, session, close);
+        } finally {
+            if (!usable) {
+                // Ending a process may take seconds; whoever wanted the connection need not wait for that.
+                Background.BLOCKING.execute(() -> {
+                    transport.close();
+                    ShutdownSequence.remove(close);
+                });
+            }
+        }
+    }
+
+    private static McpConnectionException exiting(ServerTarget target, @Nullable Throwable cause) {
+        return new McpConnectionException(
+                "No connection to server '" + target.name() + "' is opened any more: the JVM is exiting", cause);
     }
 }

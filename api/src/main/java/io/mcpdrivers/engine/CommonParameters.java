@@ -1,0 +1,101 @@
+package io.mcpdrivers.engine;
+
+import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.spi.DriverProperty;
+import io.mcpdrivers.spi.DriverProperty.Type;
+import io.mcpdrivers.spi.McpDriver;
+import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.McpUriException;
+import io.mcpdrivers.spi.ParameterValues;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The parameters that every URI may carry, and the check that it carries no others. */
+public final class CommonParameters {
+
+    /** All of them, in the order of documentation. */
+    public static final List<DriverProperty> PROPERTIES = List.of(
+            DriverProperty.of(
+                            "connectTimeout",
+                            Type.DURATION,
+                            "30s",
+                            "The time from opening to a usable connection, the server's start included.")
+                    .clientSide(),
+            DriverProperty.of("requestTimeout", Type.DURATION, "30s", "How long a call waits for its answer.")
+                    .clientSide(),
+            DriverProperty.of(
+                    "protocol", Type.STRING, "auto", "The protocol revision to speak; auto finds the newest in common."),
+            DriverProperty.of(
+                            "pool",
+                            Type.BOOLEAN,
+                            "true",
+                            "Whether McpDrivers.getConnection pools; false opens directly and closes on close.")
+                    .clientSide(),
+            DriverProperty.of(
+                    "maxMessageSize", Type.SIZE, "16m", "The largest message that is taken from the server."),
+            DriverProperty.of(
+                            "name", Type.STRING, null, "The name for logs; by default made from the command or host.")
+                    .clientSide());
+
+    private CommonParameters() {}
+
+    /** Checks names and forms of a URI's parameters. */
+    static void check(McpUri uri, McpDriver driver, List<DriverProperty> poolProperties) {
+        List<DriverProperty> known = new ArrayList<>(driver.properties());
+        known.addAll(PROPERTIES);
+        known.addAll(poolProperties);
+        for (String name : uri.parameterNames()) {
+            DriverProperty property = known.stream()
+                    .filter(candidate -> candidate.matches(name))
+                    .findFirst()
+                    .orElseThrow(() -> unknown(name, uri, known));
+            List<String> values = uri.parameters(name);
+            if (values.size() > 1 && !property.traits().repeatable()) {
+                throw new McpConfigurationException(
+                        "Parameter '" + name + "' stands " + values.size() + " times, but takes one value (in '" + uri
+                                + "')",
+                        null);
+            }
+            for (String value : values) {
+                try {
+                    ParameterValues.check(property.type(), value);
+                } catch (IllegalArgumentException e) {
+                    throw new McpConfigurationException(
+                            "Parameter '" + name + "': " + e.getMessage() + " (in '" + uri + "')", e);
+                }
+            }
+        }
+    }
+
+    private static McpConfigurationException unknown(String name, McpUri uri, List<DriverProperty> known) {
+        List<String> names = known.stream().map(DriverProperty::name).toList();
+        return new McpConfigurationException(
+                "Unknown parameter '" + name + "' in '" + uri + "'" + Text.didYouMean(name, names) + " Known are "
+                        + String.join(", ", names),
+                null);
+    }
+
+    /** Whether a parameter of a checked URI is part of the server's identity. */
+    static boolean isIdentity(String name, McpDriver driver, List<DriverProperty> poolProperties) {
+        for (DriverProperty property : driver.properties()) {
+            if (property.matches(name)) {
+                return property.traits().identity();
+            }
+        }
+        for (DriverProperty property : PROPERTIES) {
+            if (property.matches(name)) {
+                return property.traits().identity();
+            }
+        }
+        return poolProperties.stream().noneMatch(property -> property.matches(name));
+    }
+
+    /** Runs something that reads parameters; what is wrong with them becomes a {@link McpConfigurationException}. */
+    static <T> T reading(java.util.function.Supplier<T> reader) {
+        try {
+            return reader.get();
+        } catch (McpUriException e) {
+            throw new McpConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+    }
+}

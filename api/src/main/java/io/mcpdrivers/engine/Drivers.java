@@ -1,0 +1,157 @@
+package io.mcpdrivers.engine;
+
+import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.PoolProvider;
+import io.mcpdrivers.spi.DriverProperty;
+import io.mcpdrivers.spi.McpDriver;
+import io.mcpdrivers.spi.McpUri;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Objects;
+import java.util.ServiceConfigurationError;
+import java.util.ServiceLoader;
+import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The drivers there are. Those that this library's own class loader or module layer sees are loaded once; the context
+ * class loader of the calling thread is asked only when none of them fits, and what it has is not kept, so that an
+ * application can be unloaded.
+ */
+public final class Drivers {
+
+    private static final Logger log = LoggerFactory.getLogger(Drivers.class);
+
+    private static final CopyOnWriteArrayList<McpDriver> DRIVERS = new CopyOnWriteArrayList<>();
+    private static boolean loaded;
+    private static @Nullable PoolProvider poolProvider;
+    private static boolean poolProviderLoaded;
+
+    private Drivers() {}
+
+    /**
+     * Adds a driver in front of those that were found.
+     *
+     * @param driver the driver
+     */
+    public static void register(McpDriver driver) {
+        load();
+        DRIVERS.add(0, Objects.requireNonNull(driver, "driver"));
+    }
+
+    /**
+     * Removes a driver, whether it was registered or found. Connections that it has opened go on.
+     *
+     * @param driver the driver
+     * @return false if it was not there
+     */
+    public static boolean deregister(McpDriver driver) {
+        load();
+        return DRIVERS.remove(driver);
+    }
+
+    /**
+     * The drivers that were registered or found.
+     *
+     * @return a snapshot
+     */
+    public static List<McpDriver> all() {
+        load();
+        return List.copyOf(DRIVERS);
+    }
+
+    static McpDriver find(McpUri uri) {
+        for (McpDriver driver : all()) {
+            if (driver.accepts(uri)) {
+                return driver;
+            }
+        }
+        List<McpDriver> ofContext = ofContextClassLoader();
+        for (McpDriver driver : ofContext) {
+            if (driver.accepts(uri)) {
+                return driver;
+            }
+        }
+        TreeSet<String> schemes = new TreeSet<>();
+        all().forEach(driver -> schemes.addAll(driver.schemes()));
+        ofContext.forEach(driver -> schemes.addAll(driver.schemes()));
+        throw new McpConfigurationException(
+                schemes.isEmpty()
+                        ? "No driver accepts '" + uri + "', since none was found; put for example mcp-driver-stdio on"
+                                + " the class path or module path"
+                        : "No driver accepts '" + uri + "'. Available: " + String.join(", ", schemes)
+                                + Text.didYouMean(uri.scheme(), schemes),
+                null);
+    }
+
+    private static List<McpDriver> ofContextClassLoader() {
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        return context == null || context == Drivers.class.getClassLoader()
+                ? List.of()
+                : load(ServiceLoader.load(McpDriver.class, context), "driver");
+    }
+
+    private static synchronized void load() {
+        if (!loaded) {
+            loaded = true;
+            DRIVERS.addAll(load(ServiceLoader.load(McpDriver.class, Drivers.class.getClassLoader()), "driver"));
+            ModuleLayer layer = Drivers.class.getModule().getLayer();
+            if (layer != null) {
+                for (McpDriver driver : load(ServiceLoader.load(layer, McpDriver.class), "driver")) {
+                    if (DRIVERS.stream().noneMatch(known -> known.getClass() == driver.getClass())) {
+                        DRIVERS.add(driver);
+                    }
+                }
+            }
+        }
+    }
+
+    /** Takes what can be loaded; what cannot is logged and left out. */
+    private static <T> List<T> load(ServiceLoader<T> loader, String what) {
+        List<T> found = new ArrayList<>();
+        Iterator<T> providers = loader.iterator();
+        // An error in a configuration file is met at each look behind it; more than this many are not looked past.
+        for (int errors = 0; errors < 100; ) {
+            try {
+                if (!providers.hasNext()) {
+                    break;
+                }
+                found.add(providers.next());
+            } catch (ServiceConfigurationError | RuntimeException | LinkageError e) {
+                errors++;
+                log.warn("A {} cannot be loaded and is left out: {}", what, e.getMessage(), e);
+            }
+        }
+        return found;
+    }
+
+    /**
+     * The pool, if there is one.
+     *
+     * @return what leases connections, or null if the pool module is not there
+     */
+    public static synchronized @Nullable PoolProvider poolProvider() {
+        if (!poolProviderLoaded) {
+            List<PoolProvider> found =
+                    load(ServiceLoader.load(PoolProvider.class, Drivers.class.getClassLoader()), "pool");
+            if (found.isEmpty()) {
+                ClassLoader context = Thread.currentThread().getContextClassLoader();
+                if (context != null) {
+                    found = load(ServiceLoader.load(PoolProvider.class, context), "pool");
+                }
+            }
+            poolProvider = found.isEmpty() ? null : found.get(0);
+            poolProviderLoaded = true;
+        }
+        return poolProvider;
+    }
+
+    static List<DriverProperty> poolProperties() {
+        PoolProvider provider = poolProvider();
+        return provider == null ? List.of() : provider.properties();
+    }
+}

@@ -1,0 +1,56 @@
+package io.mcpdrivers.engine;
+
+import io.mcpdrivers.McpAuthorizationException;
+import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.McpConnectionException;
+import io.mcpdrivers.McpConnectionLostException;
+import io.mcpdrivers.McpException;
+import io.mcpdrivers.McpProtocolException;
+import io.mcpdrivers.McpTimeoutException;
+import io.mcpdrivers.spi.TransportException;
+
+/** Turns what transports report into what callers get. */
+final class Failures {
+
+    private Failures() {}
+
+    /** A transport could not be opened, or was lost before the connection was usable. */
+    static McpException connecting(TransportException e) {
+        String message = String.valueOf(e.getMessage());
+        return switch (e.kind()) {
+            case CONFIGURATION -> new McpConnectionException(message, e);
+            case AUTHORIZATION -> new McpAuthorizationException(message, e);
+            case PROTOCOL -> new McpProtocolException(message, e);
+            case CONNECTION, TIMEOUT -> new McpConnectionException(message, e);
+        };
+    }
+
+    /** A request could not be carried, or its connection was lost. */
+    static McpException calling(TransportException e, boolean mayHaveExecuted) {
+        String message = String.valueOf(e.getMessage());
+        return switch (e.kind()) {
+            case CONFIGURATION, CONNECTION -> new McpConnectionLostException(
+                    message
+                            + (mayHaveExecuted
+                                    ? " (the request may have been carried out)"
+                                    : " (the request was not delivered)"),
+                    mayHaveExecuted,
+                    e);
+            case AUTHORIZATION -> new McpAuthorizationException(message, e);
+            case PROTOCOL -> new McpProtocolException(message, e);
+            case TIMEOUT -> new McpTimeoutException(message, mayHaveExecuted, e);
+        };
+    }
+
+    /** What a failed handshake is for the one who wanted a connection. */
+    static McpException handshake(McpException e, ServerTarget target) {
+        if (e instanceof McpConnectionLostException || e instanceof McpTimeoutException) {
+            return new McpConnectionException(String.valueOf(e.getMessage()), e);
+        }
+        if (e instanceof McpConnectionException || e instanceof McpProtocolException || e instanceof McpConfigurationException) {
+            return e;
+        }
+        return new McpConnectionException(
+                "Server '" + target.name() + "' refuses the connection: " + e.getMessage(), e);
+    }
+}

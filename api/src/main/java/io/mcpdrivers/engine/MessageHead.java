@@ -1,0 +1,185 @@
+package io.mcpdrivers.engine;
+
+import java.nio.charset.StandardCharsets;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+
+/**
+ * Finds out what an inbound message is, and whose, without parsing it. The two member orders that servers use for
+ * responses are recognized by their first and last bytes: in a valid JSON object, what stands at its very beginning or
+ * right before its last brace is a member of that object and not of one within. Everything else is parsed.
+ *
+ * <p>Used by one thread.
+ */
+final class MessageHead {
+
+    enum Kind {
+        RESPONSE,
+        REQUEST,
+        NOTIFICATION,
+        BATCH,
+        /** Not a JSON-RPC message at all. */
+        NOISE
+    }
+
+    private static final byte[] ID_FIRST = ascii("{\"jsonrpc\":\"2.0\",\"id\":");
+    private static final byte[] RESULT_FIRST = ascii("{\"result\":{");
+    private static final byte[] ERROR_FIRST = ascii("{\"error\":{");
+    private static final byte[] ID_MEMBER = ascii(",\"id\":");
+
+    /** An id as the last member, or the last but one. */
+    private static final Pattern ID_LAST =
+            Pattern.compile(",\\s*\"id\"\\s*:\\s*\"?(\\d{1,18})\"?\\s*(,\\s*\"jsonrpc\"\\s*:\\s*\"2\\.0\"\\s*)?}$");
+
+    static final long UNKNOWN = -1;
+    static final long NO_RESPONSE = -2;
+
+    Kind kind = Kind.NOISE;
+    /** Whose response it is; -1 if that is not a number. */
+    long id;
+    /** The id of a request of the server as JSON text; null if it has none. */
+    @Nullable String rawId;
+
+    @Nullable String method;
+
+    void read(byte[] buffer, int offset, int length) {
+        id = -1;
+        rawId = null;
+        method = null;
+        if (buffer[offset] == '[') {
+            kind = Kind.BATCH;
+        } else if (buffer[offset] != '{') {
+            kind = Kind.NOISE;
+        } else if (!readIdFirst(buffer, offset, length) && !readIdLast(buffer, offset, length)) {
+            parse(buffer, offset, length);
+        }
+    }
+
+    /** {@code {"jsonrpc":"2.0","id":7,"result":...} */
+    private boolean readIdFirst(byte[] buffer, int offset, int length) {
+        if (!startsWith(buffer, offset, length, ID_FIRST)) {
+            return false;
+        }
+        int i = offset + ID_FIRST.length;
+        int end = offset + length;
+        long value = 0;
+        int digits = 0;
+        while (i < end && buffer[i] >= '0' && buffer[i] <= '9' && digits < 18) {
+            value = value * 10 + buffer[i++] - '0';
+            digits++;
+        }
+        // What follows is "result" or "error"; a request would have "method" there.
+        if (digits == 0 || i + 3 >= end || buffer[i] != ',' || buffer[i + 1] != '"') {
+            return false;
+        }
+        if (buffer[i + 2] != 'r' && buffer[i + 2] != 'e') {
+            return false;
+        }
+        kind = Kind.RESPONSE;
+        id = value;
+        return true;
+    }
+
+    /** {@code {"result":{...},"jsonrpc":"2.0","id":7}} */
+    private boolean readIdLast(byte[] buffer, int offset, int length) {
+        if (!startsWith(buffer, offset, length, RESULT_FIRST) && !startsWith(buffer, offset, length, ERROR_FIRST)) {
+            return false;
+        }
+        int i = offset + length - 1;
+        if (buffer[i--] != '}') {
+            return false;
+        }
+        long value = 0;
+        long factor = 1;
+        int digits = 0;
+        while (i > offset && buffer[i] >= '0' && buffer[i] <= '9' && digits < 18) {
+            value += factor * (buffer[i--] - '0');
+            factor *= 10;
+            digits++;
+        }
+        int memberStart = i + 1 - ID_MEMBER.length;
+        if (digits == 0 || memberStart <= offset || !startsWith(buffer, memberStart, length, ID_MEMBER)) {
+            return false;
+        }
+        kind = Kind.RESPONSE;
+        id = value;
+        return true;
+    }
+
+    private void parse(byte[] buffer, int offset, int length) {
+        boolean answers = false;
+        try (JsonParser parser = Json.parser(buffer, offset, length)) {
+            parser.nextToken();
+            for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+                JsonToken value = parser.nextToken();
+                switch (name) {
+                    case "id" -> readId(parser, value);
+                    case "method" -> method = value == JsonToken.VALUE_STRING ? parser.getString() : null;
+                    case "result", "error" -> answers = true;
+                    default -> {}
+                }
+                parser.skipChildren();
+            }
+            boolean complete = parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
+            kind = !complete
+                    ? Kind.NOISE
+                    : method != null
+                            ? (rawId != null ? Kind.REQUEST : Kind.NOTIFICATION)
+                            : answers ? Kind.RESPONSE : Kind.NOISE;
+        } catch (JacksonException e) {
+            // If the id was read, the caller that waits for it is told; else there is nobody to tell.
+            kind = id >= 0 && method == null ? Kind.RESPONSE : Kind.NOISE;
+        }
+    }
+
+    private void readId(JsonParser parser, @Nullable JsonToken token) {
+        if (token == JsonToken.VALUE_NUMBER_INT) {
+            rawId = parser.getString();
+            id = rawId.length() <= 18 ? Long.parseLong(rawId) : -1;
+        } else if (token == JsonToken.VALUE_STRING) {
+            String text = parser.getString();
+            rawId = Json.MAPPER.writeValueAsString(text);
+            // Some servers turn the number they were given into a string.
+            id = text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
+        } else if (token != null && token.isNumeric()) {
+            rawId = parser.getString();
+        }
+    }
+
+    /**
+     * Whose response a message is of which only the beginning and the end are known.
+     *
+     * @return the id, {@link #UNKNOWN} if it is in neither, or {@link #NO_RESPONSE}
+     */
+    long idOfExcerpt(byte[] head, byte[] tail) {
+        read(head, 0, head.length);
+        if (method != null) {
+            return NO_RESPONSE;
+        }
+        if (id >= 0) {
+            return id;
+        }
+        Matcher last = ID_LAST.matcher(new String(tail, StandardCharsets.ISO_8859_1));
+        return last.find() ? Long.parseLong(last.group(1)) : UNKNOWN;
+    }
+
+    private static boolean startsWith(byte[] buffer, int offset, int length, byte[] prefix) {
+        if (length < prefix.length || offset + prefix.length > buffer.length) {
+            return false;
+        }
+        for (int i = 0; i < prefix.length; i++) {
+            if (buffer[offset + i] != prefix[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+}

@@ -1,0 +1,55 @@
+package io.mcpdrivers.engine;
+
+import io.mcpdrivers.ServerMetadata;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.io.SerializedString;
+
+/** Revisions from 2026-07-28: every request says who asks, by which revision, and what the client can do. */
+final class ModernSession extends Session {
+
+    private static final Request DISCOVER = Request.of("server/discover");
+
+    private static final SerializedString PROTOCOL_VERSION =
+            new SerializedString("io.modelcontextprotocol/protocolVersion");
+    private static final SerializedString CLIENT_INFO = new SerializedString("io.modelcontextprotocol/clientInfo");
+    private static final SerializedString CLIENT_CAPABILITIES =
+            new SerializedString("io.modelcontextprotocol/clientCapabilities");
+
+    private static final SerializedString CLIENT_INFO_VALUE = new SerializedString(
+            "{\"name\":\"" + Protocol.CLIENT_NAME + "\",\"version\":\"" + Protocol.CLIENT_VERSION + "\"}");
+
+    private static final SerializedString NO_CAPABILITIES = new SerializedString("{}");
+
+    ModernSession(ServerMetadata metadata) {
+        super(metadata);
+    }
+
+    @Override
+    boolean isStateless() {
+        return true;
+    }
+
+    @Override
+    Request ping() {
+        return DISCOVER;
+    }
+
+    @Override
+    boolean hasMeta() {
+        return true;
+    }
+
+    @Override
+    void writeOwnMeta(JsonGenerator out) {
+        writeOwnMeta(out, metadata().protocolVersion());
+    }
+
+    static void writeOwnMeta(JsonGenerator out, String revision) {
+        out.writeName(PROTOCOL_VERSION);
+        out.writeString(revision);
+        out.writeName(CLIENT_INFO);
+        out.writeRawValue(CLIENT_INFO_VALUE);
+        out.writeName(CLIENT_CAPABILITIES);
+        out.writeRawValue(NO_CAPABILITIES);
+    }
+}

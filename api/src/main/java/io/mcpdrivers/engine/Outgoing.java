@@ -1,0 +1,100 @@
+package io.mcpdrivers.engine;
+
+import io.mcpdrivers.CallOptions;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.util.ByteArrayBuilder;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Writes the messages that leave: each in one pass, on one line. */
+final class Outgoing {
+
+    private Outgoing() {}
+
+    private interface Body {
+        void write(JsonGenerator out);
+    }
+
+    static byte[] request(long id, Request request, Session session, CallOptions options) {
+        try {
+            return message(out -> {
+                out.writeName("id");
+                out.writeNumber(id);
+                out.writeName("method");
+                out.writeString(request.method());
+                out.writeName("params");
+                out.writeStartObject();
+                request.params().write(out);
+                session.writeMeta(out, options, id, request.extraMeta());
+                out.writeEndObject();
+            });
+        } catch (JacksonException e) {
+            throw Json.unwritable("parameters of " + request.method(), e);
+        }
+    }
+
+    static byte[] initialized() {
+        return message(out -> {
+            out.writeName("method");
+            out.writeString("notifications/initialized");
+        });
+    }
+
+    static byte[] cancelled(long requestId, String reason) {
+        return message(out -> {
+            out.writeName("method");
+            out.writeString("notifications/cancelled");
+            out.writeName("params");
+            out.writeStartObject();
+            out.writeName("requestId");
+            out.writeNumber(requestId);
+            out.writeName("reason");
+            out.writeString(reason);
+            out.writeEndObject();
+        });
+    }
+
+    /** The empty result, for a request of the server. */
+    static byte[] emptyResult(String rawId) {
+        return message(out -> {
+            out.writeName("id");
+            out.writeRawValue(rawId);
+            out.writeName("result");
+            out.writeStartObject();
+            out.writeEndObject();
+        });
+    }
+
+    /** An error, for a request of the server. */
+    static byte[] error(String rawId, int code, String text, @Nullable ObjectNode data) {
+        return message(out -> {
+            out.writeName("id");
+            out.writeRawValue(rawId);
+            out.writeName("error");
+            out.writeStartObject();
+            out.writeName("code");
+            out.writeNumber(code);
+            out.writeName("message");
+            out.writeString(text);
+            if (data != null) {
+                out.writeName("data");
+                Json.writeValue(out, data);
+            }
+            out.writeEndObject();
+        });
+    }
+
+    private static byte[] message(Body body) {
+        try (ByteArrayBuilder bytes = new ByteArrayBuilder(256)) {
+            try (JsonGenerator out = Json.generator(bytes)) {
+                out.writeStartObject();
+                out.writeName("jsonrpc");
+                out.writeString("2.0");
+                body.write(out);
+                out.writeEndObject();
+            }
+            return bytes.toByteArray();
+        }
+    }
+}

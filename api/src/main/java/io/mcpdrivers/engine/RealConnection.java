@@ -1,0 +1,224 @@
+package io.mcpdrivers.engine;
+
+import io.mcpdrivers.CallOptions;
+import io.mcpdrivers.McpBatch;
+import io.mcpdrivers.McpConnectionClosedException;
+import io.mcpdrivers.McpException;
+import io.mcpdrivers.McpProtocolException;
+import io.mcpdrivers.McpRequestException;
+import io.mcpdrivers.ServerMetadata;
+import io.mcpdrivers.schema.CallToolResult;
+import io.mcpdrivers.schema.Tool;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/** A connection over one transport. */
+final class RealConnection implements PhysicalConnection {
+
+    private final RpcChannel channel;
+    private final Session session;
+    private final Runnable shutdownEntry;
+    private final Caller caller;
+    private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+    private volatile boolean closing;
+
+    RealConnection(RpcChannel channel, Session session, Runnable shutdownEntry) {
+        this.channel = channel;
+        this.session = session;
+        this.shutdownEntry = shutdownEntry;
+        this.caller = new Caller(channel, session);
+        // A server that has ended may have left children behind, whether or not anybody closes the connection.
+        channel.end().thenAcceptAsync(cause -> closeTransport(), Background.BLOCKING);
+    }
+
+    @Override
+    public ServerMetadata metadata() {
+        return session.metadata();
+    }
+
+    @Override
+    public List<Tool> listTools(CallOptions options) {
+        checkOpen();
+        ToolList tools = new ToolList(channel.target().name());
+        while (tools.wantsMore()) {
+            tools.add(caller.call(tools.nextRequest(), options, ToolPage.READER));
+        }
+        return tools.all();
+    }
+
+    @Override
+    public CompletableFuture<List<Tool>> listToolsAsync() {
+        ToolList tools = new ToolList(channel.target().name());
+        return listRest(tools);
+    }
+
+    private CompletableFuture<List<Tool>> listRest(ToolList tools) {
+        return callAsync(tools.nextRequest(), CallOptions.defaults(), ToolPage.READER)
+                .thenCompose(page -> {
+                    tools.add(page);
+                    return tools.wantsMore() ? listRest(tools) : CompletableFuture.completedFuture(tools.all());
+                });
+    }
+
+    @Override
+    public CallToolResult callTool(String name, @Nullable Object arguments, CallOptions options) {
+        checkOpen();
+        return caller.call(toolCall(name, arguments), options, CallToolResultReader.INSTANCE);
+    }
+
+    @Override
+    public CompletableFuture<CallToolResult> callToolAsync(
+            String name, @Nullable Object arguments, CallOptions options) {
+        return callAsync(toolCall(name, arguments), options, CallToolResultReader.INSTANCE);
+    }
+
+    static Request toolCall(String name, @Nullable Object arguments) {
+        Objects.requireNonNull(name, "name");
+        return Request.of("tools/call", name, out -> {
+            out.writeName("name");
+            out.writeString(name);
+            out.writeName("arguments");
+            Json.writeObject(out, "arguments of tool '" + name + "'", arguments);
+        });
+    }
+
+    @Override
+    public McpBatch batch() {
+        return new CallBatch(this, caller);
+    }
+
+    @Override
+    public void ping(CallOptions options) {
+        checkOpen();
+        caller.call(session.ping(), options, ResultReader.NOTHING);
+    }
+
+    @Override
+    public CompletableFuture<Void> pingAsync() {
+        return callAsync(session.ping(), CallOptions.defaults(), ResultReader.NOTHING);
+    }
+
+    @Override
+    public JsonNode request(String method, @Nullable Object params, CallOptions options) {
+        checkOpen();
+        return caller.call(Request.of(method, params), options, ResultReader.TREE);
+    }
+
+    @Override
+    public CompletableFuture<JsonNode> requestAsync(String method, @Nullable Object params, CallOptions options) {
+        return callAsync(Request.of(method, params), options, ResultReader.TREE);
+    }
+
+    private <R> CompletableFuture<R> callAsync(Request request, CallOptions options, ResultReader<R> reader) {
+        if (closing) {
+            return CompletableFuture.failedFuture(closedException());
+        }
+        return caller.callAsync(request, options, reader);
+    }
+
+    @Override
+    public boolean isValid(Duration timeout) {
+        if (isClosed()) {
+            return false;
+        }
+        try {
+            caller.call(session.ping(), CallOptions.timeout(timeout), ResultReader.NOTHING);
+            return true;
+        } catch (McpRequestException | McpProtocolException e) {
+            // It answered, if not as it should have.
+            return true;
+        } catch (McpException e) {
+            return false;
+        }
+    }
+
+    void checkOpen() {
+        if (closing) {
+            throw closedException();
+        }
+    }
+
+    private McpConnectionClosedException closedException() {
+        return new McpConnectionClosedException(
+                "The connection to server '" + channel.target().name() + "' was closed; get a new one", null);
+    }
+
+    @Override
+    public boolean isClosed() {
+        return closing || !channel.isOpen();
+    }
+
+    @Override
+    public void close() {
+        closing = true;
+        closeTransport();
+    }
+
+    private void closeTransport() {
+        channel.transport().close();
+        ShutdownSequence.remove(shutdownEntry);
+        closed.complete(null);
+    }
+
+    @Override
+    public CompletableFuture<Void> closeAsync() {
+        closing = true;
+        Background.BLOCKING.execute(this::closeTransport);
+        return closed.thenApply(nothing -> nothing);
+    }
+
+    @Override
+    public ServerTarget target() {
+        return channel.target();
+    }
+
+    @Override
+    public boolean isSharable() {
+        return session.isStateless();
+    }
+
+    @Override
+    public int inFlight() {
+        return channel.inFlight();
+    }
+
+    @Override
+    public int abandoned() {
+        return channel.abandoned();
+    }
+
+    @Override
+    public long lastReceivedNanos() {
+        return channel.lastReceivedNanos();
+    }
+
+    @Override
+    public void onEnd(Runnable task) {
+        channel.end().thenRunAsync(task, Background.BLOCKING);
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) {
+        return type.isInstance(this) || type.isInstance(channel.transport());
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) {
+        if (type.isInstance(this)) {
+            return type.cast(this);
+        }
+        if (type.isInstance(channel.transport())) {
+            return type.cast(channel.transport());
+        }
+        throw new McpException("A connection to server '" + channel.target().name() + "' wraps no " + type.getName(), null);
+    }
+
+    @Override
+    public String toString() {
+        return "connection to " + channel.target() + (isClosed() ? ", closed" : "");
+    }
+}

@@ -1,0 +1,70 @@
+package io.mcpdrivers.engine;
+
+import io.mcpdrivers.McpProtocolException;
+import io.mcpdrivers.McpRequestException;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
+import tools.jackson.databind.JsonNode;
+
+/** Reads responses, on the thread of the caller. */
+final class Replies {
+
+    private Replies() {}
+
+    /**
+     * Reads the result out of a response.
+     *
+     * @throws McpRequestException if it is an error
+     * @throws McpProtocolException if it is neither
+     */
+    static <R> R read(Reply reply, Request request, RpcChannel channel, ResultReader<R> reader) throws InputRequired {
+        byte[] buffer = reply.buffer();
+        try (JsonParser parser = Json.parser(buffer, reply.offset(), reply.length())) {
+            parser.nextToken();
+            R result = null;
+            boolean found = false;
+            for (String name = parser.nextName(); name != null; name = parser.nextName()) {
+                JsonToken token = parser.nextToken();
+                if (name.equals("result") && token != null) {
+                    result = reader.read(parser, buffer, reply.offset());
+                    found = true;
+                } else if (name.equals("error") && token == JsonToken.START_OBJECT) {
+                    throw error(Json.MAPPER.readTree(parser), request, channel);
+                } else {
+                    parser.skipChildren();
+                }
+            }
+            if (!found || parser.currentToken() != JsonToken.END_OBJECT) {
+                throw broken(reply, request, channel, "it has neither a result nor an error", null);
+            }
+            @SuppressWarnings("NullAway") // the readers decide whether they give null
+            R read = result;
+            return read;
+        } catch (JacksonException e) {
+            throw broken(reply, request, channel, e.getOriginalMessage(), e);
+        } finally {
+            channel.transport().recycle(buffer);
+        }
+    }
+
+    private static McpRequestException error(JsonNode error, Request request, RpcChannel channel) {
+        int code = error.path("code").asInt(0);
+        String message = error.path("message").asString("");
+        String name = request.name();
+        return new McpRequestException(
+                "Server '" + channel.target().name() + "' answered " + request.method()
+                        + (name == null ? "" : " '" + name + "'") + " with error " + code + ": " + message,
+                code,
+                message,
+                error.get("data"));
+    }
+
+    private static McpProtocolException broken(
+            Reply reply, Request request, RpcChannel channel, String reason, @org.jspecify.annotations.Nullable Throwable cause) {
+        return new McpProtocolException(
+                "Server '" + channel.target().name() + "' sent no valid answer to " + request.method() + ": " + reason
+                        + ", in " + Json.quote(reply.buffer(), reply.offset(), reply.length()),
+                cause);
+    }
+}

@@ -1,0 +1,66 @@
+package io.mcpdrivers.engine;
+
+import io.mcpdrivers.schema.Tool;
+import io.mcpdrivers.schema.ToolAnnotations;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/**
+ * One page of {@code tools/list}.
+ *
+ * @param tools the tools of the page
+ * @param nextCursor where the next page begins; null if this is the last
+ */
+record ToolPage(List<Tool> tools, @Nullable String nextCursor) {
+
+    private static final Logger log = LoggerFactory.getLogger(ToolPage.class);
+
+    static final ResultReader<ToolPage> READER = (parser, buffer, offset) -> {
+        JsonNode result = ResultReader.TREE.read(parser, buffer, offset);
+        List<Tool> tools = new ArrayList<>();
+        for (JsonNode tool : result.path("tools")) {
+            if (tool.path("name").isString()) {
+                tools.add(tool(tool));
+            } else {
+                log.warn("A tool without a name is left out of the list: {}", Json.quote(tool.toString()));
+            }
+        }
+        return new ToolPage(tools, string(result, "nextCursor"));
+    };
+
+    private static Tool tool(JsonNode json) {
+        JsonNode inputSchema = json.get("inputSchema");
+        return new Tool(
+                json.path("name").asString(),
+                string(json, "title"),
+                string(json, "description"),
+                inputSchema == null ? JsonNodeFactory.instance.objectNode() : inputSchema,
+                json.get("outputSchema"),
+                json.path("annotations").isObject() ? annotations(json.path("annotations")) : null,
+                json.get("_meta"));
+    }
+
+    private static ToolAnnotations annotations(JsonNode json) {
+        return new ToolAnnotations(
+                string(json, "title"),
+                flag(json, "readOnlyHint"),
+                flag(json, "destructiveHint"),
+                flag(json, "idempotentHint"),
+                flag(json, "openWorldHint"));
+    }
+
+    private static @Nullable String string(JsonNode json, String name) {
+        JsonNode value = json.path(name);
+        return value.isString() ? value.asString() : null;
+    }
+
+    private static @Nullable Boolean flag(JsonNode json, String name) {
+        JsonNode value = json.path(name);
+        return value.isBoolean() ? value.asBoolean() : null;
+    }
+}
