@@ -102,7 +102,7 @@ final class ProcessTree {
      * Whether a process runs. One that has ended but that nobody has reaped does not, though the JDK calls it alive;
      * where process 1 is a program that reaps no strangers, as a JVM in a container is, it stays so for ever.
      */
-    private static boolean isRunning(ProcessHandle process) {
+    static boolean isRunning(ProcessHandle process) {
         if (!process.isAlive()) {
             return false;
         }

@@ -90,8 +90,9 @@ final class Servers implements AfterEachCallback {
         }
     }
 
+    /** Whether a process runs; one that process 1 has still to reap does not. */
     static boolean runs(long pid) {
-        return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+        return ProcessHandle.of(pid).map(ProcessTree::isRunning).orElse(false);
     }
 
     static List<String> threads() {
