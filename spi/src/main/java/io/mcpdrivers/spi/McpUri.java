@@ -43,6 +43,8 @@ public final class McpUri {
     private final String target;
     private final @Nullable String targetSource;
     private final List<Parameter> parameters;
+    /** What {@link #redact} hides, the longest first; found when first needed. */
+    private volatile @Nullable List<String> secrets;
 
     McpUri(String scheme, String target, @Nullable String targetSource, List<Parameter> parameters) {
         this.scheme = scheme;
@@ -333,6 +335,23 @@ public final class McpUri {
     }
 
     /**
+     * All values of a parameter as they may be shown to anybody, as {@link #toString()} shows them.
+     *
+     * @param name the parameter's name
+     * @return the decoded values in their order, secrets masked; empty if it is absent
+     */
+    public List<String> display(String name) {
+        List<String> inArguments = secretsInArguments();
+        List<String> values = new ArrayList<>();
+        for (int i = 0; i < parameters.size(); i++) {
+            if (parameters.get(i).name.equals(name)) {
+                values.add(masked(parameters.get(i), inArguments.get(i)));
+            }
+        }
+        return Collections.unmodifiableList(values);
+    }
+
+    /**
      * Hides the secrets of this URI in a text, such as what a server has printed: each occurrence of a secret value of
      * at least four characters becomes {@code ***}.
      *
@@ -340,19 +359,24 @@ public final class McpUri {
      * @return the text without them
      */
     public String redact(String text) {
-        List<String> secrets = new ArrayList<>(secretValues());
-        secrets.sort(Comparator.comparing(String::length).reversed());
+        List<String> hidden = secrets;
+        if (hidden == null) {
+            hidden = secretValues().stream()
+                    .filter(secret -> secret.length() >= 4)
+                    .distinct()
+                    .sorted(Comparator.comparing(String::length).reversed())
+                    .toList();
+            secrets = hidden;
+        }
         String redacted = text;
-        for (String secret : secrets) {
-            if (secret.length() >= 4) {
-                redacted = redacted.replace(secret, Secrets.MASK);
-            }
+        for (String secret : hidden) {
+            redacted = redacted.replace(secret, Secrets.MASK);
         }
         return redacted;
     }
 
     private List<String> secretValues() {
-        List<String> secrets = new ArrayList<>();
+        List<String> secrets = new ArrayList<>(Secrets.inUrls(target));
         List<String> inArguments = secretsInArguments();
         for (int i = 0; i < parameters.size(); i++) {
             Parameter p = parameters.get(i);
@@ -360,6 +384,8 @@ public final class McpUri {
                 secrets.add(p.value);
             } else if (!inArguments.get(i).isEmpty()) {
                 secrets.add(inArguments.get(i));
+            } else {
+                secrets.addAll(Secrets.inUrls(p.value));
             }
         }
         return secrets;
@@ -382,18 +408,19 @@ public final class McpUri {
     @Override
     public String toString() {
         List<String> inArguments = secretsInArguments();
-        return write(display(), name -> true, (p, i) -> {
-            if (p.source != null) {
-                return p.source;
-            }
-            if (Secrets.isSecretName(p.name)) {
-                return Placeholders.in(p.value) ? p.value : Secrets.MASK;
-            }
-            String secret = inArguments.get(i);
-            return secret.isEmpty() || Placeholders.in(p.value)
-                    ? Secrets.maskUrl(p.value)
-                    : p.value.substring(0, p.value.length() - secret.length()) + Secrets.MASK;
-        });
+        return write(display(), name -> true, (p, i) -> masked(p, inArguments.get(i)));
+    }
+
+    private static String masked(Parameter p, String secretPart) {
+        if (p.source != null) {
+            return p.source;
+        }
+        if (Secrets.isSecretName(p.name)) {
+            return Placeholders.in(p.value) ? p.value : Secrets.MASK;
+        }
+        return secretPart.isEmpty() || Placeholders.in(p.value)
+                ? Secrets.maskUrl(p.value)
+                : p.value.substring(0, p.value.length() - secretPart.length()) + Secrets.MASK;
     }
 
     @Override

@@ -38,6 +38,22 @@ final class Secrets {
                 SECRET_NAME.matcher(match.group(1)).find() ? match.group(1) + "=" + MASK : match.group()));
     }
 
+    /** What {@link #maskUrl} hides of a text, and the password of a user info by itself. */
+    static List<String> inUrls(String text) {
+        List<String> secrets = new ArrayList<>();
+        USER_INFO.matcher(text).results().forEach(match -> {
+            String userInfo = match.group();
+            secrets.add(userInfo);
+            secrets.add(userInfo.substring(userInfo.indexOf(':') + 1));
+        });
+        QUERY_PARAMETER
+                .matcher(text)
+                .results()
+                .filter(match -> SECRET_NAME.matcher(match.group(1)).find())
+                .forEach(match -> secrets.add(match.group(2)));
+        return secrets;
+    }
+
     /**
      * The part of each argument that must not be shown, or an empty string: the value of {@code --token=value}, of
      * {@code Authorization: value}, and a whole argument that follows one named like a secret.

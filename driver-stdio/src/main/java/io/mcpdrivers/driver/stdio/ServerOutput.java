@@ -1,0 +1,70 @@
+package io.mcpdrivers.driver.stdio;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** The standard output of a server, and what can be seen of the thread that reads it. Read by one thread. */
+final class ServerOutput extends InputStream {
+
+    private final InputStream in;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    /** Odd while a read is under way. Written by the reading thread alone. */
+    private volatile int reads;
+
+    private volatile @Nullable Thread reader;
+
+    ServerOutput(InputStream in) {
+        this.in = in;
+    }
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
+    }
+
+    @Override
+    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        if (reader == null) {
+            reader = Thread.currentThread();
+        }
+        reads++;
+        int count = -1;
+        try {
+            count = in.read(bytes, offset, length);
+            return count;
+        } finally {
+            reads++;
+            if (count < 0) {
+                ended.countDown();
+            }
+        }
+    }
+
+    @Override
+    public int available() throws IOException {
+        return in.available();
+    }
+
+    /** A number that changes with every read, odd while one is under way; 0 before the first. */
+    int progress() {
+        return reads;
+    }
+
+    /** Whether the end was read, or reading failed. */
+    boolean hasEnded() {
+        return ended.getCount() == 0;
+    }
+
+    /** Waits until the reading thread has come to the end; not if nobody reads, or this thread is the one that does. */
+    boolean awaitEnd(long nanos, Waits waits) {
+        if (reader == null || reader == Thread.currentThread()) {
+            return true;
+        }
+        return waits.until(nanos, time -> ended.await(time, TimeUnit.NANOSECONDS));
+    }
+}
