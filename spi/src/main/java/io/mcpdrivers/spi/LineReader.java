@@ -30,6 +30,8 @@ final class LineReader {
     private static final int EXCERPT_SIZE = 4 * 1024;
     /** Room for the line break behind a line of the largest size. */
     private static final int BREAK_SIZE = 2;
+    /** A virtual machine makes no larger arrays. */
+    private static final int MAX_ARRAY_SIZE = Integer.MAX_VALUE - 16;
 
     private final InputStream in;
     private final int maxSize;
@@ -46,7 +48,7 @@ final class LineReader {
 
     LineReader(InputStream in, int maxSize, Sink sink) {
         this.in = in;
-        this.maxSize = maxSize;
+        this.maxSize = Math.min(maxSize, MAX_ARRAY_SIZE - BREAK_SIZE);
         this.sink = sink;
     }
 
@@ -90,17 +92,15 @@ final class LineReader {
     /** Delivers the line that ends before {@code lineEnd}; returns where to search on. */
     private int deliver(int lineEnd, int next) {
         if (head != null) {
-            int tailStart = Math.max(start, lineEnd - EXCERPT_SIZE);
-            sink.oversized(head, Arrays.copyOfRange(buffer, tailStart, lineEnd), passedOver + lineEnd - start);
+            int to = trimmedEnd(lineEnd);
+            int tailStart = Math.max(start, to - EXCERPT_SIZE);
+            sink.oversized(head, Arrays.copyOfRange(buffer, tailStart, to), passedOver + to - start);
             head = null;
             start = next;
             return next;
         }
         int from = start;
-        int to = lineEnd;
-        while (to > from && isBlank(buffer[to - 1])) {
-            to--;
-        }
+        int to = trimmedEnd(lineEnd);
         while (from < to && isBlank(buffer[from])) {
             from++;
         }
@@ -113,7 +113,7 @@ final class LineReader {
         } else if (length >= HAND_OVER_SIZE && length > buffer.length / 4) {
             byte[] handedOver = buffer;
             int rest = end - next;
-            buffer = new byte[Math.max(INITIAL_SIZE, rest * 2)];
+            buffer = new byte[(int) Math.min(Math.max(INITIAL_SIZE, rest * 2L), MAX_ARRAY_SIZE)];
             System.arraycopy(handedOver, next, buffer, 0, rest);
             start = 0;
             end = rest;
@@ -124,6 +124,14 @@ final class LineReader {
         }
         start = next;
         return next;
+    }
+
+    private int trimmedEnd(int lineEnd) {
+        int to = lineEnd;
+        while (to > start && isBlank(buffer[to - 1])) {
+            to--;
+        }
+        return to;
     }
 
     private void makeRoom() {
