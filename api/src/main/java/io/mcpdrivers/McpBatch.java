@@ -63,7 +63,8 @@ public interface McpBatch {
      * @param result the result; null if the call failed
      * @param error why the call failed; null if it did not
      */
-    record Outcome(@Nullable CallToolResult result, @Nullable McpException error) {
+    record Outcome(
+            @Nullable CallToolResult result, @Nullable McpException error) {
 
         /** Checks that it is one of the two. */
         public Outcome {

@@ -99,7 +99,8 @@ final class CallBatch implements McpBatch {
                     .handle(CallBatch::outcome));
         }
         return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
-                .thenApply(nothing -> outcomes.stream().map(CompletableFuture::join).toList());
+                .thenApply(nothing ->
+                        outcomes.stream().map(CompletableFuture::join).toList());
     }
 
     private static Outcome outcome(@Nullable CallToolResult result, @Nullable Throwable failure) {

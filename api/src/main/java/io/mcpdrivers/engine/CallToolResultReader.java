@@ -120,30 +120,22 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
             int start = offset + (int) parser.currentTokenLocation().getByteOffset();
             readMembers(parser);
             String kind = type == null ? "" : type;
-            ContentBlock block =
-                    switch (kind) {
-                        case "text" -> text == null ? null : new TextContent(text, annotations, meta);
-                        case "image" -> data == null
-                                ? null
-                                : new ImageContent(data, orEmpty(mimeType), annotations, meta);
-                        case "audio" -> data == null
-                                ? null
-                                : new AudioContent(data, orEmpty(mimeType), annotations, meta);
-                        case "resource_link" -> uri == null
-                                ? null
-                                : new ResourceLink(
-                                        uri, orEmpty(name), title, description, mimeType, size, annotations, meta);
-                        case "resource" -> resource == null || resource.uri == null
-                                ? null
-                                : new EmbeddedResource(
-                                        resource.uri,
-                                        resource.mimeType,
-                                        resource.text,
-                                        resource.blob,
-                                        annotations,
-                                        meta);
-                        default -> null;
-                    };
+            ContentBlock block = switch (kind) {
+                case "text" -> text == null ? null : new TextContent(text, annotations, meta);
+                case "image" -> data == null ? null : new ImageContent(data, orEmpty(mimeType), annotations, meta);
+                case "audio" -> data == null ? null : new AudioContent(data, orEmpty(mimeType), annotations, meta);
+                case "resource_link" ->
+                    uri == null
+                            ? null
+                            : new ResourceLink(
+                                    uri, orEmpty(name), title, description, mimeType, size, annotations, meta);
+                case "resource" ->
+                    resource == null || resource.uri == null
+                            ? null
+                            : new EmbeddedResource(
+                                    resource.uri, resource.mimeType, resource.text, resource.blob, annotations, meta);
+                default -> null;
+            };
             return block != null ? block : unknown(kind, start, parser);
         }
 
@@ -151,7 +143,8 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
         private ContentBlock unknown(String kind, int start, JsonParser parser) {
             int end = offset + (int) parser.currentLocation().getByteOffset();
             if (start < 0 || end > buffer.length || buffer[start] != '{') {
-                return new UnknownContent(kind, JsonNodeFactory.instance.objectNode().put("type", kind));
+                return new UnknownContent(
+                        kind, JsonNodeFactory.instance.objectNode().put("type", kind));
             }
             return new UnknownContent(kind, Json.MAPPER.readTree(buffer, start, end - start));
         }

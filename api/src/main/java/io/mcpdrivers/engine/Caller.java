@@ -32,7 +32,9 @@ final class Caller {
         if (timeout == null) {
             return channel.target().requestTimeout().toNanos();
         }
-        return timeout.compareTo(Duration.ofDays(36_500)) > 0 ? Duration.ofDays(36_500).toNanos() : timeout.toNanos();
+        return timeout.compareTo(Duration.ofDays(36_500)) > 0
+                ? Duration.ofDays(36_500).toNanos()
+                : timeout.toNanos();
     }
 
     <R> R call(Request request, CallOptions options, ResultReader<R> reader) {
@@ -150,7 +152,7 @@ final class Caller {
                     completeExceptionally(e);
                     return;
                 }
-                Background.after(
+                timer = Background.after(
                         pauseNanos(round),
                         () -> Background.BLOCKING.execute(() -> {
                             if (!isDone()) {

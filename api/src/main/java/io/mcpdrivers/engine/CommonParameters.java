@@ -2,7 +2,6 @@ package io.mcpdrivers.engine;
 
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.spi.DriverProperty;
-import io.mcpdrivers.spi.DriverProperty.Type;
 import io.mcpdrivers.spi.McpDriver;
 import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.McpUriException;
@@ -17,24 +16,37 @@ public final class CommonParameters {
     public static final List<DriverProperty> PROPERTIES = List.of(
             DriverProperty.of(
                             "connectTimeout",
-                            Type.DURATION,
+                            DriverProperty.Type.DURATION,
                             "30s",
                             "The time from opening to a usable connection, the server's start included.")
                     .clientSide(),
-            DriverProperty.of("requestTimeout", Type.DURATION, "30s", "How long a call waits for its answer.")
+            DriverProperty.of(
+                            "requestTimeout",
+                            DriverProperty.Type.DURATION,
+                            "30s",
+                            "How long a call waits for its answer.")
                     .clientSide(),
             DriverProperty.of(
-                    "protocol", Type.STRING, "auto", "The protocol revision to speak; auto finds the newest in common."),
+                    "protocol",
+                    DriverProperty.Type.STRING,
+                    "auto",
+                    "The protocol revision to speak; auto finds the newest in common."),
             DriverProperty.of(
                             "pool",
-                            Type.BOOLEAN,
+                            DriverProperty.Type.BOOLEAN,
                             "true",
                             "Whether McpDrivers.getConnection pools; false opens directly and closes on close.")
                     .clientSide(),
             DriverProperty.of(
-                    "maxMessageSize", Type.SIZE, "16m", "The largest message that is taken from the server."),
+                    "maxMessageSize",
+                    DriverProperty.Type.SIZE,
+                    "16m",
+                    "The largest message that is taken from the server."),
             DriverProperty.of(
-                            "name", Type.STRING, null, "The name for logs; by default made from the command or host.")
+                            "name",
+                            DriverProperty.Type.STRING,
+                            null,
+                            "The name for logs; by default made from the command or host.")
                     .clientSide());
 
     private CommonParameters() {}

@@ -48,8 +48,7 @@ public final class Connector {
                     resolved,
                     driver,
                     name != null ? name : given != null ? given : ServerNames.of(resolved),
-                    resolved.canonical(
-                            parameter -> CommonParameters.isIdentity(parameter, driver, poolProperties)),
+                    resolved.canonical(parameter -> CommonParameters.isIdentity(parameter, driver, poolProperties)),
                     positive(resolved, "connectTimeout"),
                     positive(resolved, "requestTimeout"),
                     protocol == null || protocol.equals("auto") ? null : protocol,
@@ -122,7 +121,7 @@ public final class Connector {
             try {
                 session = Handshake.perform(channel, target, opened, deadline);
             } catch (McpException e) {
-                throw Failures.handshake(e, target);
+                throw Failures.handshake(e, target, transport.lastWords());
             }
             usable = true;
             return new RealConnection(channel, session, close);

@@ -29,13 +29,14 @@ final class Failures {
     static McpException calling(TransportException e, boolean mayHaveExecuted) {
         String message = String.valueOf(e.getMessage());
         return switch (e.kind()) {
-            case CONFIGURATION, CONNECTION -> new McpConnectionLostException(
-                    message
-                            + (mayHaveExecuted
-                                    ? " (the request may have been carried out)"
-                                    : " (the request was not delivered)"),
-                    mayHaveExecuted,
-                    e);
+            case CONFIGURATION, CONNECTION ->
+                new McpConnectionLostException(
+                        message
+                                + (mayHaveExecuted
+                                        ? " (the request may have been carried out)"
+                                        : " (the request was not delivered)"),
+                        mayHaveExecuted,
+                        e);
             case AUTHORIZATION -> new McpAuthorizationException(message, e);
             case PROTOCOL -> new McpProtocolException(message, e);
             case TIMEOUT -> new McpTimeoutException(message, mayHaveExecuted, e);
@@ -43,11 +44,23 @@ final class Failures {
     }
 
     /** What a failed handshake is for the one who wanted a connection. */
-    static McpException handshake(McpException e, ServerTarget target) {
-        if (e instanceof McpConnectionLostException || e instanceof McpTimeoutException) {
-            return new McpConnectionException(String.valueOf(e.getMessage()), e);
+    static McpException handshake(McpException e, ServerTarget target, String lastWords) {
+        if (e instanceof McpTimeoutException) {
+            return new McpConnectionException(
+                    "Server '" + target.name() + "' (" + target.uri()
+                            + ") did not become usable within the connectTimeout of "
+                            + Text.duration(target.connectTimeout()) + ": " + e.getMessage()
+                            + (lastWords.isEmpty() ? "" : ". The last it wrote beside the protocol:\n" + lastWords),
+                    e);
         }
-        if (e instanceof McpConnectionException || e instanceof McpProtocolException || e instanceof McpConfigurationException) {
+        if (e instanceof McpConnectionLostException) {
+            // Whether a request was delivered is of no interest when there is no connection yet.
+            Throwable reason = e.getCause() instanceof TransportException transport ? transport : e;
+            return new McpConnectionException(String.valueOf(reason.getMessage()), e);
+        }
+        if (e instanceof McpConnectionException
+                || e instanceof McpProtocolException
+                || e instanceof McpConfigurationException) {
             return e;
         }
         return new McpConnectionException(

@@ -109,7 +109,10 @@ final class InboundMessages implements TransportListener {
         String revision = channel.revision();
         if (rawId == null || method == null || revision != null && Protocol.isModern(revision)) {
             // Since 2026-07-28 servers make no requests, and clients send no responses.
-            log.warn("Server '{}' made a request ({}), which its protocol revision does not allow", target.name(), method);
+            log.warn(
+                    "Server '{}' made a request ({}), which its protocol revision does not allow",
+                    target.name(),
+                    method);
             return;
         }
         if (unanswered.incrementAndGet() > MOST_UNANSWERED) {

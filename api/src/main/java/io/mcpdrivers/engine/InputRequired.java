@@ -40,14 +40,16 @@ final class InputRequired extends Exception {
             case "input_required" -> {
                 if (!inputRequests.isEmpty()) {
                     List<String> methods = new ArrayList<>();
-                    inputRequests.forEach(request -> methods.add(Json.quote(request.path("method").asString(""))));
+                    inputRequests.forEach(request ->
+                            methods.add(Json.quote(request.path("method").asString(""))));
                     throw new McpProtocolException(
                             "The server asks for input that this client did not offer to give: " + methods, null);
                 }
                 throw new InputRequired(requestState.isString() ? requestState.asString() : null);
             }
-            default -> throw new McpProtocolException(
-                    "The server sent a result of the unknown type " + Json.quote(resultType), null);
+            default ->
+                throw new McpProtocolException(
+                        "The server sent a result of the unknown type " + Json.quote(resultType), null);
         }
     }
 

@@ -96,8 +96,8 @@ final class Json {
             return object;
         }
         throw new McpException(
-                "The " + what + " must be a JSON object, but a " + value.getClass().getName() + " is written as "
-                        + tree.getNodeType(),
+                "The " + what + " must be a JSON object, but a "
+                        + value.getClass().getName() + " is written as " + tree.getNodeType(),
                 null);
     }
 

@@ -30,7 +30,8 @@ final class LongText {
      *
      * @return the string, or null if it is long: then {@link #finish} gives it once the parser has moved on
      */
-    @Nullable String begin(JsonParser parser) {
+    @Nullable
+    String begin(JsonParser parser) {
         if (buffer.length < MIN_BYTES) {
             return parser.getString();
         }

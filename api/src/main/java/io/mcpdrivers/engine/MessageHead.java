@@ -42,9 +42,11 @@ final class MessageHead {
     /** Whose response it is; -1 if that is not a number. */
     long id;
     /** The id of a request of the server as JSON text; null if it has none. */
-    @Nullable String rawId;
+    @Nullable
+    String rawId;
 
-    @Nullable String method;
+    @Nullable
+    String method;
 
     void read(byte[] buffer, int offset, int length) {
         id = -1;
@@ -59,7 +61,7 @@ final class MessageHead {
         }
     }
 
-    /** {@code {"jsonrpc":"2.0","id":7,"result":...} */
+    /** The id as the second member, before the result or error. */
     private boolean readIdFirst(byte[] buffer, int offset, int length) {
         if (!startsWith(buffer, offset, length, ID_FIRST)) {
             return false;
@@ -84,7 +86,7 @@ final class MessageHead {
         return true;
     }
 
-    /** {@code {"result":{...},"jsonrpc":"2.0","id":7}} */
+    /** The id as the last member, behind the result or error. */
     private boolean readIdLast(byte[] buffer, int offset, int length) {
         if (!startsWith(buffer, offset, length, RESULT_FIRST) && !startsWith(buffer, offset, length, ERROR_FIRST)) {
             return false;

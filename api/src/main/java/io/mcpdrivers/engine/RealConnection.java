@@ -23,7 +23,7 @@ final class RealConnection implements PhysicalConnection {
     private final Session session;
     private final Runnable shutdownEntry;
     private final Caller caller;
-    private final CompletableFuture<@Nullable Void> closed = new CompletableFuture<>();
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
     private volatile boolean closing;
 
     RealConnection(RpcChannel channel, Session session, Runnable shutdownEntry) {
@@ -32,7 +32,7 @@ final class RealConnection implements PhysicalConnection {
         this.shutdownEntry = shutdownEntry;
         this.caller = new Caller(channel, session);
         // A server that has ended may have left children behind, whether or not anybody closes the connection.
-        channel.end().thenAcceptAsync(cause -> closeTransport(), Background.BLOCKING);
+        onEnd(this::closeTransport);
     }
 
     @Override
@@ -53,15 +53,20 @@ final class RealConnection implements PhysicalConnection {
     @Override
     public CompletableFuture<List<Tool>> listToolsAsync() {
         ToolList tools = new ToolList(channel.target().name());
-        return listRest(tools);
+        Derived<List<Tool>> all = new Derived<>();
+        listRest(tools, all);
+        return all;
     }
 
-    private CompletableFuture<List<Tool>> listRest(ToolList tools) {
-        return callAsync(tools.nextRequest(), CallOptions.defaults(), ToolPage.READER)
-                .thenCompose(page -> {
-                    tools.add(page);
-                    return tools.wantsMore() ? listRest(tools) : CompletableFuture.completedFuture(tools.all());
-                });
+    private void listRest(ToolList tools, Derived<List<Tool>> all) {
+        all.follow(callAsync(tools.nextRequest(), CallOptions.defaults(), ToolPage.READER), page -> {
+            tools.add(page);
+            if (tools.wantsMore()) {
+                listRest(tools, all);
+            } else {
+                all.complete(tools.all());
+            }
+        });
     }
 
     @Override
@@ -94,12 +99,16 @@ final class RealConnection implements PhysicalConnection {
     @Override
     public void ping(CallOptions options) {
         checkOpen();
-        caller.call(session.ping(), options, ResultReader.NOTHING);
+        caller.call(session.ping(), options, ResultReader.ANSWERED);
     }
 
     @Override
     public CompletableFuture<Void> pingAsync() {
-        return callAsync(session.ping(), CallOptions.defaults(), ResultReader.NOTHING);
+        Derived<Void> answered = new Derived<>();
+        answered.follow(
+                callAsync(session.ping(), CallOptions.defaults(), ResultReader.ANSWERED),
+                answer -> answered.complete(null));
+        return answered;
     }
 
     @Override
@@ -126,7 +135,7 @@ final class RealConnection implements PhysicalConnection {
             return false;
         }
         try {
-            caller.call(session.ping(), CallOptions.timeout(timeout), ResultReader.NOTHING);
+            caller.call(session.ping(), CallOptions.timeout(timeout), ResultReader.ANSWERED);
             return true;
         } catch (McpRequestException | McpProtocolException e) {
             // It answered, if not as it should have.
@@ -168,7 +177,7 @@ final class RealConnection implements PhysicalConnection {
     public CompletableFuture<Void> closeAsync() {
         closing = true;
         Background.BLOCKING.execute(this::closeTransport);
-        return closed.thenApply(nothing -> nothing);
+        return closed.copy();
     }
 
     @Override
@@ -198,7 +207,7 @@ final class RealConnection implements PhysicalConnection {
 
     @Override
     public void onEnd(Runnable task) {
-        channel.end().thenRunAsync(task, Background.BLOCKING);
+        channel.onEnd(() -> Background.BLOCKING.execute(task));
     }
 
     @Override
@@ -214,7 +223,8 @@ final class RealConnection implements PhysicalConnection {
         if (type.isInstance(channel.transport())) {
             return type.cast(channel.transport());
         }
-        throw new McpException("A connection to server '" + channel.target().name() + "' wraps no " + type.getName(), null);
+        throw new McpException(
+                "A connection to server '" + channel.target().name() + "' wraps no " + type.getName(), null);
     }
 
     @Override

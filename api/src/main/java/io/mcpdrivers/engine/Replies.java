@@ -2,6 +2,7 @@ package io.mcpdrivers.engine;
 
 import io.mcpdrivers.McpProtocolException;
 import io.mcpdrivers.McpRequestException;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -23,24 +24,20 @@ final class Replies {
         try (JsonParser parser = Json.parser(buffer, reply.offset(), reply.length())) {
             parser.nextToken();
             R result = null;
-            boolean found = false;
             for (String name = parser.nextName(); name != null; name = parser.nextName()) {
                 JsonToken token = parser.nextToken();
                 if (name.equals("result") && token != null) {
                     result = reader.read(parser, buffer, reply.offset());
-                    found = true;
                 } else if (name.equals("error") && token == JsonToken.START_OBJECT) {
                     throw error(Json.MAPPER.readTree(parser), request, channel);
                 } else {
                     parser.skipChildren();
                 }
             }
-            if (!found || parser.currentToken() != JsonToken.END_OBJECT) {
+            if (result == null || parser.currentToken() != JsonToken.END_OBJECT) {
                 throw broken(reply, request, channel, "it has neither a result nor an error", null);
             }
-            @SuppressWarnings("NullAway") // the readers decide whether they give null
-            R read = result;
-            return read;
+            return result;
         } catch (JacksonException e) {
             throw broken(reply, request, channel, e.getOriginalMessage(), e);
         } finally {
@@ -61,7 +58,7 @@ final class Replies {
     }
 
     private static McpProtocolException broken(
-            Reply reply, Request request, RpcChannel channel, String reason, @org.jspecify.annotations.Nullable Throwable cause) {
+            Reply reply, Request request, RpcChannel channel, String reason, @Nullable Throwable cause) {
         return new McpProtocolException(
                 "Server '" + channel.target().name() + "' sent no valid answer to " + request.method() + ": " + reason
                         + ", in " + Json.quote(reply.buffer(), reply.offset(), reply.length()),

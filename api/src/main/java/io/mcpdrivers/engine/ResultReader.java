@@ -30,10 +30,10 @@ interface ResultReader<R> {
         return result;
     };
 
-    /** A result that says nothing but that the server answered. */
-    ResultReader<@Nullable Void> NOTHING = (parser, buffer, offset) -> {
+    /** A result that says nothing but that the server answered; it is always true. */
+    ResultReader<Boolean> ANSWERED = (parser, buffer, offset) -> {
         parser.skipChildren();
-        return null;
+        return true;
     };
 
     /** Reads a tree, or null for anything but an object or array. */

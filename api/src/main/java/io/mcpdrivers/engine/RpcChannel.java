@@ -14,8 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +39,7 @@ final class RpcChannel {
     private final AtomicLong ids = new AtomicLong();
     private final ConcurrentHashMap<Long, PendingCall> pending = new ConcurrentHashMap<>();
     private final Set<Long> abandoned = ConcurrentHashMap.newKeySet();
-    private final CompletableFuture<@Nullable TransportException> end = new CompletableFuture<>();
+    private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile long lastReceivedNanos = System.nanoTime();
     /** Why no call can be made any more; null while calls can. */
     private volatile @Nullable McpException ended;
@@ -61,7 +61,8 @@ final class RpcChannel {
     }
 
     /** The revision that was agreed on; null before. */
-    @Nullable String revision() {
+    @Nullable
+    String revision() {
         return revision;
     }
 
@@ -81,9 +82,9 @@ final class RpcChannel {
         return lastReceivedNanos;
     }
 
-    /** Completes, on a thread of the transport, with the reason of its end, or null if this side closed it. */
-    CompletableFuture<@Nullable TransportException> end() {
-        return end;
+    /** Has a task run at the end of the transport, on one of its threads; at once if it has ended. */
+    void onEnd(Runnable task) {
+        CompletableFuture<Void> unused = end.whenComplete((nothing, failure) -> task.run());
     }
 
     boolean isOpen() {
@@ -122,8 +123,7 @@ final class RpcChannel {
     }
 
     private McpException notDelivered(McpException reason) {
-        return new McpConnectionLostException(
-                reason.getMessage() + " (the request was not delivered)", false, reason);
+        return new McpConnectionLostException(reason.getMessage() + " (the request was not delivered)", false, reason);
     }
 
     /**
@@ -234,7 +234,8 @@ final class RpcChannel {
     }
 
     /** Whose progress a notification tells; null if nobody waits for it. */
-    @Nullable PendingCall pending(long id) {
+    @Nullable
+    PendingCall pending(long id) {
         return pending.get(id);
     }
 
@@ -247,7 +248,10 @@ final class RpcChannel {
         } else if (abandoned.remove(id)) {
             log.debug("Server '{}' answered request {} after it was given up", target.name(), id);
         } else {
-            log.warn("Server '{}' answered request {}, which nobody has made or which was answered before", target.name(), id);
+            log.warn(
+                    "Server '{}' answered request {}, which nobody has made or which was answered before",
+                    target.name(),
+                    id);
         }
     }
 
@@ -289,7 +293,8 @@ final class RpcChannel {
     /** The transport has ended: everybody who waits is told at once. */
     void closed(@Nullable TransportException cause) {
         McpConnectionLostException reason = cause == null
-                ? new McpConnectionLostException("The connection to server '" + target.name() + "' was closed", true, null)
+                ? new McpConnectionLostException(
+                        "The connection to server '" + target.name() + "' was closed", true, null)
                 : (McpConnectionLostException) lost(cause);
         ended = cause == null
                 ? reason
@@ -301,7 +306,7 @@ final class RpcChannel {
             }
         }
         abandoned.clear();
-        end.complete(cause);
+        end.complete(null);
     }
 
     private static McpException lost(TransportException cause) {

@@ -11,8 +11,11 @@ import tools.jackson.databind.JsonNode;
  * @param annotations see {@link ContentBlock#annotations()}
  * @param meta see {@link ContentBlock#meta()}
  */
-public record AudioContent(String data, String mimeType, @Nullable JsonNode annotations, @Nullable JsonNode meta)
-        implements ContentBlock {
+public record AudioContent(
+        String data,
+        String mimeType,
+        @Nullable JsonNode annotations,
+        @Nullable JsonNode meta) implements ContentBlock {
 
     @Override
     public String type() {

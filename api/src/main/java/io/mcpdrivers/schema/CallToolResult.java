@@ -68,8 +68,7 @@ public record CallToolResult(
             return MAPPER.treeToValue(structuredContent, type);
         } catch (JacksonException e) {
             throw new McpProtocolException(
-                    "The tool's structured content cannot be read as " + type.getName() + ": "
-                            + e.getOriginalMessage(),
+                    "The tool's structured content cannot be read as " + type.getName() + ": " + e.getOriginalMessage(),
                     e);
         }
     }

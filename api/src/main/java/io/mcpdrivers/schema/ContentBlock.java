@@ -25,12 +25,14 @@ public sealed interface ContentBlock
      *
      * @return the annotations as the server sent them; null if it sent none
      */
-    @Nullable JsonNode annotations();
+    @Nullable
+    JsonNode annotations();
 
     /**
      * The {@code _meta} of the block.
      *
      * @return as the server sent it; null if it sent none
      */
-    @Nullable JsonNode meta();
+    @Nullable
+    JsonNode meta();
 }

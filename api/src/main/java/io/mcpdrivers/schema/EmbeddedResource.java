@@ -13,7 +13,13 @@ import tools.jackson.databind.JsonNode;
  * @param annotations see {@link ContentBlock#annotations()}
  * @param meta see {@link ContentBlock#meta()}
  */
-public record EmbeddedResource(String uri, @Nullable String mimeType, @Nullable String text, @Nullable String blob, @Nullable JsonNode annotations, @Nullable JsonNode meta)
+public record EmbeddedResource(
+        String uri,
+        @Nullable String mimeType,
+        @Nullable String text,
+        @Nullable String blob,
+        @Nullable JsonNode annotations,
+        @Nullable JsonNode meta)
         implements ContentBlock {
 
     @Override

@@ -15,7 +15,15 @@ import tools.jackson.databind.JsonNode;
  * @param annotations see {@link ContentBlock#annotations()}
  * @param meta see {@link ContentBlock#meta()}
  */
-public record ResourceLink(String uri, String name, @Nullable String title, @Nullable String description, @Nullable String mimeType, @Nullable Long size, @Nullable JsonNode annotations, @Nullable JsonNode meta)
+public record ResourceLink(
+        String uri,
+        String name,
+        @Nullable String title,
+        @Nullable String description,
+        @Nullable String mimeType,
+        @Nullable Long size,
+        @Nullable JsonNode annotations,
+        @Nullable JsonNode meta)
         implements ContentBlock {
 
     @Override

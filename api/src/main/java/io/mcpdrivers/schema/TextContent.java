@@ -10,8 +10,10 @@ import tools.jackson.databind.JsonNode;
  * @param annotations see {@link ContentBlock#annotations()}
  * @param meta see {@link ContentBlock#meta()}
  */
-public record TextContent(String text, @Nullable JsonNode annotations, @Nullable JsonNode meta)
-        implements ContentBlock {
+public record TextContent(
+        String text,
+        @Nullable JsonNode annotations,
+        @Nullable JsonNode meta) implements ContentBlock {
 
     @Override
     public String type() {

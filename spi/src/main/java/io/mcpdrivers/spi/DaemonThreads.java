@@ -52,12 +52,10 @@ public final class DaemonThreads {
         try {
             MethodHandles.Lookup lookup = MethodHandles.publicLookup();
             Class<?> builder = Class.forName("java.lang.Thread$Builder$OfVirtual");
-            MethodHandle ofVirtual =
-                    lookup.findStatic(Thread.class, "ofVirtual", MethodType.methodType(builder));
+            MethodHandle ofVirtual = lookup.findStatic(Thread.class, "ofVirtual", MethodType.methodType(builder));
             MethodHandle named = MethodHandles.foldArguments(
                     lookup.findVirtual(builder, "name", MethodType.methodType(builder, String.class)), ofVirtual);
-            MethodHandle factory =
-                    lookup.findVirtual(builder, "factory", MethodType.methodType(ThreadFactory.class));
+            MethodHandle factory = lookup.findVirtual(builder, "factory", MethodType.methodType(ThreadFactory.class));
             return MethodHandles.filterReturnValue(named, factory);
         } catch (ReflectiveOperationException e) {
             return null;

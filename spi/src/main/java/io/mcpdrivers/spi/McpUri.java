@@ -237,11 +237,14 @@ public final class McpUri {
             resolved.add(
                     Placeholders.in(p.value)
                             ? new Parameter(
-                                    p.name, Placeholders.resolve(p.value, "parameter '" + p.name + "'", lookup), p.value)
+                                    p.name,
+                                    Placeholders.resolve(p.value, "parameter '" + p.name + "'", lookup),
+                                    p.value)
                             : p);
         }
         return Placeholders.in(target)
-                ? new McpUri(scheme, Placeholders.resolve(target, "'" + PREFIX + scheme + ":...'", lookup), target, resolved)
+                ? new McpUri(
+                        scheme, Placeholders.resolve(target, "'" + PREFIX + scheme + ":...'", lookup), target, resolved)
                 : new McpUri(scheme, target, targetSource, resolved);
     }
 
@@ -482,7 +485,8 @@ public final class McpUri {
             String written = new McpUri(scheme, target, null, parameters).canonical();
             McpUri parsed = parse(written);
             if (!parsed.scheme.equals(scheme.toLowerCase(Locale.ROOT))) {
-                throw new McpUriException("'" + scheme + "' is not a scheme that '" + display(target) + "' can have", -1);
+                throw new McpUriException(
+                        "'" + scheme + "' is not a scheme that '" + display(target) + "' can have", -1);
             }
             return new McpUri(parsed.scheme, parsed.target, null, parameters);
         }

@@ -24,13 +24,15 @@ final class McpUriParser {
         String scheme = colon < 0 ? "" : text.substring(schemeStart, colon);
         if (!scheme.matches("[A-Za-z][A-Za-z0-9+.-]*")) {
             throw new McpUriException(
-                    "a scheme and a colon must follow 'mcp:', as in mcp:stdio:npx or mcp:https://host/mcp", schemeStart);
+                    "a scheme and a colon must follow 'mcp:', as in mcp:stdio:npx or mcp:https://host/mcp",
+                    schemeStart);
         }
         scheme = scheme.toLowerCase(Locale.ROOT);
         int targetStart = colon + 1;
         int fragment = indexOf(text, '#', targetStart);
         int query = indexOf(text, '?', targetStart);
-        int targetEnd = query >= 0 && (fragment < 0 || query < fragment) ? query : fragment < 0 ? text.length() : fragment;
+        int targetEnd =
+                query >= 0 && (fragment < 0 || query < fragment) ? query : fragment < 0 ? text.length() : fragment;
         boolean url = isUrl(text.substring(targetStart, targetEnd));
         if (targetEnd == targetStart) {
             throw new McpUriException("nothing follows 'mcp:" + scheme + ":'; " + expectedTarget(scheme), targetStart);

@@ -72,14 +72,13 @@ public final class ParameterValues {
         if (amount.matches()) {
             long number = Long.parseLong(amount.group(1));
             String unit = amount.group(2).toLowerCase(Locale.ROOT);
-            int shift =
-                    switch (unit) {
-                        case "", "b" -> 0;
-                        case "k", "kb", "kib" -> 10;
-                        case "m", "mb", "mib" -> 20;
-                        case "g", "gb", "gib" -> 30;
-                        default -> -1;
-                    };
+            int shift = switch (unit) {
+                case "", "b" -> 0;
+                case "k", "kb", "kib" -> 10;
+                case "m", "mb", "mib" -> 20;
+                case "g", "gb", "gib" -> 30;
+                default -> -1;
+            };
             if (shift >= 0 && number <= Long.MAX_VALUE >> shift) {
                 return number << shift;
             }
@@ -113,8 +112,8 @@ public final class ParameterValues {
         try {
             return Integer.parseInt(text.trim());
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' is no whole number from " + Integer.MIN_VALUE + " to "
-                    + Integer.MAX_VALUE, e);
+            throw new IllegalArgumentException(
+                    "'" + text + "' is no whole number from " + Integer.MIN_VALUE + " to " + Integer.MAX_VALUE, e);
         }
     }
 

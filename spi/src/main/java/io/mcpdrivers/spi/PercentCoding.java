@@ -54,7 +54,8 @@ final class PercentCoding {
                 int high = whole ? Character.digit(text.charAt(i + 1), 16) : -1;
                 int low = whole ? Character.digit(text.charAt(i + 2), 16) : -1;
                 if (high < 0 || low < 0) {
-                    throw new McpUriException("'%' must be followed by two hexadecimal digits; write %25 for itself", i);
+                    throw new McpUriException(
+                            "'%' must be followed by two hexadecimal digits; write %25 for itself", i);
                 }
                 out[length++] = (byte) (high << 4 | low);
                 i += 3;

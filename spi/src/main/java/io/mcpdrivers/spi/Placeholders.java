@@ -73,10 +73,12 @@ final class Placeholders {
         return switch (qualifiedName.substring(0, colon)) {
             case "env" -> System.getenv(name);
             case "sys" -> System.getProperty(name);
-            default -> throw new McpUriException(
-                    "'${" + qualifiedName + "}' is of no known form; known are ${env:NAME}, ${sys:name}, ${NAME} and"
-                            + " ${NAME:-default}",
-                    -1);
+            default ->
+                throw new McpUriException(
+                        "'${" + qualifiedName
+                                + "}' is of no known form; known are ${env:NAME}, ${sys:name}, ${NAME} and"
+                                + " ${NAME:-default}",
+                        -1);
         };
     }
 }

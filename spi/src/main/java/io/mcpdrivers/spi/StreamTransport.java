@@ -47,6 +47,15 @@ public final class StreamTransport implements Transport {
         TransportException describeEnd(@Nullable IOException cause);
 
         /**
+         * See {@link Transport#lastWords()}.
+         *
+         * @return by default nothing
+         */
+        default String lastWords() {
+            return "";
+        }
+
+        /**
          * Whether a blocking read lets a virtual thread off its carrier, as it does on sockets but not on pipes.
          *
          * @return by default false
@@ -186,6 +195,11 @@ public final class StreamTransport implements Transport {
     }
 
     @Override
+    public String lastWords() {
+        return channel.lastWords();
+    }
+
+    @Override
     public void recycle(byte[] buffer) {
         reader.recycle(buffer);
     }
@@ -219,7 +233,8 @@ public final class StreamTransport implements Transport {
         if (writer.isStuck(now)) {
             end(new TransportException(
                     TransportException.Kind.CONNECTION,
-                    "Server '" + serverName + "' has stopped reading what is written to it; its connection is given up"));
+                    "Server '" + serverName
+                            + "' has stopped reading what is written to it; its connection is given up"));
         } else if (brokenSince != 0 && now - brokenSince > BROKEN_GRACE_NANOS) {
             end(channel.describeEnd(null));
         }

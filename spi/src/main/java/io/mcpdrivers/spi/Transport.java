@@ -43,6 +43,16 @@ public interface Transport extends AutoCloseable {
     boolean isOpen();
 
     /**
+     * What the server last said beside its messages, such as the end of its standard error, to be quoted when a
+     * connection fails. No I/O.
+     *
+     * @return some lines at most, secrets masked; empty if there is nothing
+     */
+    default String lastWords() {
+        return "";
+    }
+
+    /**
      * Hands back an array that {@link TransportListener#onMessage} delivered, once its content is no longer needed,
      * so that the transport may read another large message into it. Optional; the caller must not touch the array
      * afterwards.

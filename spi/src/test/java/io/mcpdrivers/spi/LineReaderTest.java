@@ -65,8 +65,8 @@ class LineReaderTest {
                 if (chunk == 1 && limit > 40_000) {
                     continue;
                 }
-                byte[] bytes = ("a".repeat(limit) + end + "b".repeat(limit + 1) + end + "c" + end
-                                + "d".repeat(limit) + end + "e".repeat(3 * limit + 20_000) + end + "f" + end)
+                byte[] bytes = ("a".repeat(limit) + end + "b".repeat(limit + 1) + end + "c" + end + "d".repeat(limit)
+                                + end + "e".repeat(3 * limit + 20_000) + end + "f" + end)
                         .getBytes(UTF_8);
                 Lines lines = read(limit, new ChunkedInput(bytes, null, chunk));
                 String where = "limit " + limit + ", chunks of " + chunk + ", line break of " + end.length();
@@ -178,13 +178,12 @@ class LineReaderTest {
             List<String> expected = new ArrayList<>();
             List<Long> oversized = new ArrayList<>();
             for (int i = random.nextInt(60); i >= 0; i--) {
-                int size =
-                        switch (random.nextInt(6)) {
-                            case 0 -> 0;
-                            case 1 -> limit - 1 + random.nextInt(4);
-                            case 2 -> random.nextInt(200_000);
-                            default -> random.nextInt(300);
-                        };
+                int size = switch (random.nextInt(6)) {
+                    case 0 -> 0;
+                    case 1 -> limit - 1 + random.nextInt(4);
+                    case 2 -> random.nextInt(200_000);
+                    default -> random.nextInt(300);
+                };
                 String line = String.valueOf((char) ('a' + random.nextInt(26))).repeat(size);
                 if (size > limit) {
                     oversized.add((long) size);

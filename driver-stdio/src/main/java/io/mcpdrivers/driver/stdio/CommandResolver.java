@@ -82,7 +82,8 @@ final class CommandResolver {
             }
         }
         if (found != null) {
-            throw new IOException("'" + found + "' is not executable by this user; change its mode, or name another file");
+            throw new IOException(
+                    "'" + found + "' is not executable by this user; change its mode, or name another file");
         }
         throw new IOException("there is no command '" + command + "' on the PATH "
                 + (secretPath ? "that env.PATH gives" : "(" + searched() + ")")
@@ -145,7 +146,8 @@ final class CommandResolver {
         }
         for (int i = 0; i < arguments.size(); i++) {
             if (arguments.get(i).chars().anyMatch(c -> c == '"' || c == '%' || c == '\r' || c == '\n')) {
-                return "arg " + (i + 1) + " holds a quote, a percent sign or a line break, which cannot be passed safely to"
+                return "arg " + (i + 1)
+                        + " holds a quote, a percent sign or a line break, which cannot be passed safely to"
                         + " the batch file '" + command + "'; name the program that it runs instead, such as node";
             }
         }

@@ -55,8 +55,7 @@ final class ProcessChannel implements StreamTransport.Channel, ProcessWatch.Watc
     private long lastProgressAt;
     private long exitSeen;
 
-    ProcessChannel(
-            Process process, ProcessTree tree, ServerLabel label, Duration closeTimeout, Duration killTimeout) {
+    ProcessChannel(Process process, ProcessTree tree, ServerLabel label, Duration closeTimeout, Duration killTimeout) {
         this.process = process;
         this.tree = tree;
         this.label = label;

@@ -145,7 +145,8 @@ final class ServerStderr {
             if (count < length) {
                 // Cut in the redacted text, where no secret can be cut in two.
                 String rest = label.uri().redact(text.substring(first.length()));
-                redacted = redacted.endsWith(rest) ? redacted.substring(0, redacted.length() - rest.length()) : redacted;
+                redacted =
+                        redacted.endsWith(rest) ? redacted.substring(0, redacted.length() - rest.length()) : redacted;
             }
             String shown = printable(redacted).stripTrailing();
             if (!shown.isEmpty()) {

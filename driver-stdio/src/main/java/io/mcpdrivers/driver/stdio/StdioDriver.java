@@ -32,7 +32,8 @@ public final class StdioDriver implements McpDriver {
     private static final Duration KILL_TIMEOUT = Duration.ofSeconds(2);
 
     private static final List<DriverProperty> PROPERTIES = List.of(
-            DriverProperty.of("arg", DriverProperty.Type.STRING, null, "One argument of the command; repeat it for more.")
+            DriverProperty.of(
+                            "arg", DriverProperty.Type.STRING, null, "One argument of the command; repeat it for more.")
                     .repeated(),
             DriverProperty.of(
                             "env.*",

@@ -77,8 +77,8 @@ class EndTest {
 
     @Test
     void a_child_that_outlives_the_server_is_ended_even_without_its_streams() throws Exception {
-        Transport transport = servers.open(
-                hasty(Servers.shell("sleep 300 <&- >&- 2>&- & echo $!; read line")), recorder);
+        Transport transport =
+                servers.open(hasty(Servers.shell("sleep 300 <&- >&- 2>&- & echo $!; read line")), recorder);
         long child = Long.parseLong(recorder.message());
         closeInTime(transport);
         assertThat(Servers.runs(child)).isFalse();
@@ -145,8 +145,10 @@ class EndTest {
             }
         });
         writer.start();
-        Servers.await("the writer is stuck", () -> writer.getStackTrace().length > 0
-                && writer.getStackTrace()[0].getMethodName().equals("writeBytes"));
+        Servers.await(
+                "the writer is stuck",
+                () -> writer.getStackTrace().length > 0
+                        && writer.getStackTrace()[0].getMethodName().equals("writeBytes"));
         closeInTime(transport);
         assertThat(failed.await(10, TimeUnit.SECONDS)).isTrue();
         writer.join();
@@ -154,8 +156,8 @@ class EndTest {
 
     @Test
     void several_threads_may_close_at_once() throws Exception {
-        Transport transport = servers.open(
-                hasty(Servers.shell("trap '' TERM; echo $$; while :; do sleep 1; done")), recorder);
+        Transport transport =
+                servers.open(hasty(Servers.shell("trap '' TERM; echo $$; while :; do sleep 1; done")), recorder);
         long pid = Long.parseLong(recorder.message());
         List<Boolean> left = java.util.Collections.synchronizedList(new ArrayList<>());
         List<Thread> threads = new ArrayList<>();
@@ -175,8 +177,8 @@ class EndTest {
 
     @Test
     void an_interrupt_does_not_shorten_the_end_and_is_kept() throws Exception {
-        Transport transport = servers.open(
-                hasty(Servers.shell("trap '' TERM; echo $$; while :; do sleep 1; done")), recorder);
+        Transport transport =
+                servers.open(hasty(Servers.shell("trap '' TERM; echo $$; while :; do sleep 1; done")), recorder);
         long pid = Long.parseLong(recorder.message());
         Thread.currentThread().interrupt();
         transport.close();

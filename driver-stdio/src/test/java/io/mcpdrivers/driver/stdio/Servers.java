@@ -71,13 +71,7 @@ final class Servers implements AfterEachCallback {
 
     static void send(Transport transport, String message) throws TransportException {
         Envelope envelope = new Envelope(
-                Envelope.Kind.NOTIFICATION,
-                0,
-                "test",
-                null,
-                null,
-                Map.of(),
-                System.nanoTime() + PATIENCE.toNanos());
+                Envelope.Kind.NOTIFICATION, 0, "test", null, null, Map.of(), System.nanoTime() + PATIENCE.toNanos());
         transport.send(envelope, message.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -106,7 +100,9 @@ final class Servers implements AfterEachCallback {
         return ProcessHandle.current()
                 .descendants()
                 .map(process -> process.pid() + " "
-                        + Optional.of(process.info()).flatMap(ProcessHandle.Info::commandLine).orElse("?"))
+                        + Optional.of(process.info())
+                                .flatMap(ProcessHandle.Info::commandLine)
+                                .orElse("?"))
                 .toList();
     }
 

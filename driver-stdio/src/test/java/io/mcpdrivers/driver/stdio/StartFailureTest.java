@@ -23,7 +23,8 @@ class StartFailureTest {
     void a_command_that_does_not_exist_is_named_with_the_path_that_was_searched() {
         assertThat(refusal(McpUri.builder("stdio", "no-such-server").add("arg", "--token=abcdef")))
                 .hasMessageContaining("'test' (no-such-server --token=***)")
-                .hasMessageContaining("there is no command 'no-such-server' on the PATH (" + System.getenv("PATH") + ")");
+                .hasMessageContaining(
+                        "there is no command 'no-such-server' on the PATH (" + System.getenv("PATH") + ")");
     }
 
     @Test

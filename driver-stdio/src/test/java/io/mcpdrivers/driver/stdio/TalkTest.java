@@ -24,7 +24,9 @@ class TalkTest {
     void the_driver_is_found_on_the_class_path_and_on_the_module_path() throws Exception {
         try (InputStream services =
                 StdioDriver.class.getResourceAsStream("/META-INF/services/" + McpDriver.class.getName())) {
-            assertThat(services).asString(StandardCharsets.UTF_8).isEqualToIgnoringNewLines(StdioDriver.class.getName());
+            assertThat(services)
+                    .asString(StandardCharsets.UTF_8)
+                    .isEqualToIgnoringNewLines(StdioDriver.class.getName());
         }
         ModuleDescriptor module = StdioDriver.class.getModule().getDescriptor();
         if (module != null) {
@@ -32,7 +34,8 @@ class TalkTest {
                     .anyMatch(provides -> provides.service().equals(McpDriver.class.getName())
                             && provides.providers().equals(List.of(StdioDriver.class.getName())));
         }
-        assertThat(new StdioDriver().accepts(McpUri.parse("mcp:stdio:npx?arg=-y"))).isTrue();
+        assertThat(new StdioDriver().accepts(McpUri.parse("mcp:stdio:npx?arg=-y")))
+                .isTrue();
     }
 
     @Test

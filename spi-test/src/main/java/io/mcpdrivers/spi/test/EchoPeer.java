@@ -62,8 +62,8 @@ public final class EchoPeer {
 
     /** Returns false if the conversation has to end. */
     private static boolean answer(byte[] line, OutputStream out) throws IOException {
-        Matcher control = CONTROL.matcher(
-                line.length > MAX_CONTROL_SIZE ? "" : new String(line, StandardCharsets.UTF_8));
+        Matcher control =
+                CONTROL.matcher(line.length > MAX_CONTROL_SIZE ? "" : new String(line, StandardCharsets.UTF_8));
         byte[] answer = line;
         if (control.find()) {
             switch (control.group(1)) {

@@ -98,7 +98,8 @@ final class Recorder implements TransportListener {
     }
 
     /** Waits for {@code onClosed} and gives its cause. */
-    @Nullable TransportException awaitClosed() throws InterruptedException {
+    @Nullable
+    TransportException awaitClosed() throws InterruptedException {
         assertThat(closed.await(WAIT_SECONDS, TimeUnit.SECONDS))
                 .as("onClosed within %d s; %s", WAIT_SECONDS, this)
                 .isTrue();

@@ -66,7 +66,9 @@ public final class UnixSocketDriver implements McpDriver {
     private static void connect(SocketChannel socket, UnixDomainSocketAddress address, OpenOptions options)
             throws IOException {
         FutureTask<Boolean> connecting = new FutureTask<>(() -> socket.connect(address));
-        DaemonThreads.light("mcp-connect-" + options.serverName()).newThread(connecting).start();
+        DaemonThreads.light("mcp-connect-" + options.serverName())
+                .newThread(connecting)
+                .start();
         try {
             connecting.get(options.connectTimeout().toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException e) {
@@ -74,8 +76,8 @@ public final class UnixSocketDriver implements McpDriver {
         } catch (TimeoutException e) {
             throw failure(
                     Kind.TIMEOUT,
-                    "'" + address + "' did not accept a connection within " + options.connectTimeout().toMillis()
-                            + " ms; is the server busy or stopped?",
+                    "'" + address + "' did not accept a connection within "
+                            + options.connectTimeout().toMillis() + " ms; is the server busy or stopped?",
                     e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
