@@ -9,7 +9,9 @@ import io.mcpdrivers.schema.ResourceLink;
 import io.mcpdrivers.schema.TextContent;
 import io.mcpdrivers.schema.UnknownContent;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
@@ -33,7 +35,7 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
         List<ContentBlock> content = List.of();
         JsonNode structuredContent = null;
         boolean isError = false;
-        JsonNode meta = null;
+        Supplier<@Nullable JsonNode> meta = CallToolResultReader::noMeta;
         String resultType = "complete";
         JsonNode requestState = MissingNode.getInstance();
         JsonNode inputRequests = MissingNode.getInstance();
@@ -50,7 +52,7 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
                     isError = token == JsonToken.VALUE_TRUE;
                     parser.skipChildren();
                 }
-                case "_meta" -> meta = ResultReader.tree(parser, token);
+                case "_meta" -> meta = meta(parser, token, buffer, offset);
                 case "resultType" -> {
                     String type = ResultReader.string(parser, token);
                     resultType = type == null ? "" : type;
@@ -64,6 +66,23 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
             InputRequired.check(resultType, requestState, inputRequests);
         }
         return new CallToolResult(content, structuredContent, isError, meta);
+    }
+
+    private static @Nullable JsonNode noMeta() {
+        return null;
+    }
+
+    /** Keeps the bytes of {@code _meta}, which every modern server sends and hardly anybody reads. */
+    private static Supplier<@Nullable JsonNode> meta(JsonParser parser, JsonToken token, byte[] buffer, int offset) {
+        if (token != JsonToken.START_OBJECT) {
+            parser.skipChildren();
+            return CallToolResultReader::noMeta;
+        }
+        int start = offset + (int) parser.currentTokenLocation().getByteOffset();
+        parser.skipChildren();
+        byte[] bytes = Arrays.copyOfRange(
+                buffer, start, offset + (int) parser.currentLocation().getByteOffset());
+        return () -> Json.MAPPER.readTree(bytes);
     }
 
     private static List<ContentBlock> readContent(JsonParser parser, byte[] buffer, int offset) {

@@ -1,6 +1,7 @@
 package io.mcpdrivers.engine;
 
 import io.mcpdrivers.McpException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,7 +12,6 @@ import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
-import tools.jackson.core.util.ByteArrayBuilder;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -40,7 +40,7 @@ final class Json {
     }
 
     /** A generator for structure and simple values; whatever else there is goes through {@link #writeValue}. */
-    static JsonGenerator generator(ByteArrayBuilder out) {
+    static JsonGenerator generator(OutputStream out) {
         return FACTORY.createGenerator(ObjectWriteContext.empty(), out);
     }
 

@@ -1,10 +1,11 @@
 package io.mcpdrivers.engine;
 
 import io.mcpdrivers.CallOptions;
+import java.io.OutputStream;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.util.ByteArrayBuilder;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes the messages that leave: each in one pass, on one line. */
@@ -86,15 +87,39 @@ final class Outgoing {
     }
 
     private static byte[] message(Body body) {
-        try (ByteArrayBuilder bytes = new ByteArrayBuilder(256)) {
-            try (JsonGenerator out = Json.generator(bytes)) {
-                out.writeStartObject();
-                out.writeName("jsonrpc");
-                out.writeString("2.0");
-                body.write(out);
-                out.writeEndObject();
+        Bytes bytes = new Bytes();
+        try (JsonGenerator out = Json.generator(bytes)) {
+            out.writeStartObject();
+            out.writeName("jsonrpc");
+            out.writeString("2.0");
+            body.write(out);
+            out.writeEndObject();
+        }
+        return bytes.all();
+    }
+
+    /** Gathers what the generator flushes; for most messages that is once, and no more is allocated than is kept. */
+    private static final class Bytes extends OutputStream {
+        private byte[] bytes = {};
+        private int length;
+
+        @Override
+        public void write(byte[] buffer, int offset, int count) {
+            if (length + count > bytes.length) {
+                int larger = length == 0 ? count : Math.max(length + count, 2 * bytes.length);
+                bytes = Arrays.copyOf(bytes, larger);
             }
-            return bytes.toByteArray();
+            System.arraycopy(buffer, offset, bytes, length, count);
+            length += count;
+        }
+
+        @Override
+        public void write(int b) {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        byte[] all() {
+            return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
         }
     }
 }

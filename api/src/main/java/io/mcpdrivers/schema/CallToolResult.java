@@ -3,32 +3,82 @@ package io.mcpdrivers.schema;
 import io.mcpdrivers.McpProtocolException;
 import io.mcpdrivers.McpToolException;
 import java.util.List;
+import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * What a tool returned.
+ * What a tool returned. Immutable.
  *
- * @param content the blocks, in order; empty if there are none
- * @param structuredContent the result as JSON, which may be any JSON value; null if the tool gave none
- * @param isError whether the tool reports an error, which then stands in the content
- * @param meta the {@code _meta} of the result; null if it has none
  * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/server/tools#tool-result">Specification: Tool
  *     result</a>
  */
-public record CallToolResult(
-        List<ContentBlock> content,
-        @Nullable JsonNode structuredContent,
-        boolean isError,
-        @Nullable JsonNode meta) {
+public final class CallToolResult {
 
     private static final JsonMapper MAPPER = JsonMapper.shared();
 
-    /** Makes the content immutable. */
-    public CallToolResult {
-        content = List.copyOf(content);
+    private final List<ContentBlock> content;
+    private final @Nullable JsonNode structuredContent;
+    private final boolean isError;
+    private final Supplier<@Nullable JsonNode> meta;
+
+    /**
+     * Creates a result.
+     *
+     * @param content the blocks, in order
+     * @param structuredContent the result as JSON; null if there is none
+     * @param isError whether the tool reports an error
+     * @param meta gives the {@code _meta} of the result, or null if it has none; asked each time that somebody wants to
+     *     see it, since hardly anybody does
+     */
+    public CallToolResult(
+            List<ContentBlock> content,
+            @Nullable JsonNode structuredContent,
+            boolean isError,
+            Supplier<@Nullable JsonNode> meta) {
+        this.content = List.copyOf(content);
+        this.structuredContent = structuredContent;
+        this.isError = isError;
+        this.meta = Objects.requireNonNull(meta, "meta");
+    }
+
+    /**
+     * The blocks.
+     *
+     * @return the blocks in their order, not modifiable; empty if there are none
+     */
+    public List<ContentBlock> content() {
+        return content;
+    }
+
+    /**
+     * The result as JSON, which since revision 2026-07-28 may be any JSON value.
+     *
+     * @return the structured content; null if the tool gave none
+     */
+    public @Nullable JsonNode structuredContent() {
+        return structuredContent;
+    }
+
+    /**
+     * Whether the tool reports an error, which then stands in the content.
+     *
+     * @return true if so
+     */
+    public boolean isError() {
+        return isError;
+    }
+
+    /**
+     * The {@code _meta} of the result.
+     *
+     * @return as the server sent it; null if it sent none
+     */
+    public @Nullable JsonNode meta() {
+        return meta.get();
     }
 
     /**
@@ -84,5 +134,25 @@ public record CallToolResult(
             throw new McpToolException(this);
         }
         return this;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof CallToolResult that
+                && isError == that.isError
+                && content.equals(that.content)
+                && Objects.equals(structuredContent, that.structuredContent)
+                && Objects.equals(meta(), that.meta());
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(content, structuredContent, isError);
+    }
+
+    @Override
+    public String toString() {
+        return "CallToolResult[content=" + content + ", structuredContent=" + structuredContent + ", isError=" + isError
+                + "]";
     }
 }
