@@ -50,7 +50,7 @@ final class CallBatch implements McpBatch {
         for (int i = 0; i < sent.length; i++) {
             Call call = taken.get(i);
             try {
-                sent[i] = caller.send(call.request, call.options, caller.timeoutNanos(call.options));
+                sent[i] = caller.send(call.request, call.options, caller.timeoutNanos(call.options), false);
             } catch (McpException e) {
                 sent[i] = e;
             }

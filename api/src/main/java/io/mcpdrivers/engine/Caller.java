@@ -38,14 +38,19 @@ final class Caller {
     }
 
     <R> R call(Request request, CallOptions options, ResultReader<R> reader) {
-        PendingCall call = send(request, options, timeoutNanos(options));
+        PendingCall call = send(request, options, timeoutNanos(options), true);
         return finish(call, options, reader);
     }
 
-    /** Sends a request for which the current thread will wait. */
-    PendingCall send(Request request, CallOptions options, long timeoutNanos) {
+    /**
+     * Sends a request for which the current thread will wait.
+     *
+     * @param atOnce whether it will do nothing else before
+     */
+    PendingCall send(Request request, CallOptions options, long timeoutNanos, boolean atOnce) {
         PendingCall call = PendingCall.awaited(channel.nextId(), request, timeoutNanos, options.progress());
-        channel.send(call, session, options);
+        // Progress is reported on the waiting thread, which for that has to be free.
+        channel.send(call, session, options, atOnce && options.progress() == null);
         return call;
     }
 
@@ -62,7 +67,7 @@ final class Caller {
                 if (left <= 0) {
                     throw channel.timedOut(first);
                 }
-                call = send(again.retry(first.request), options, left);
+                call = send(again.retry(first.request), options, left, true);
             }
         }
     }
@@ -128,7 +133,7 @@ final class Caller {
                 }
             });
             try {
-                channel.send(call, session, options);
+                channel.send(call, session, options, false);
             } catch (McpException e) {
                 call.complete(e);
             }

@@ -21,7 +21,7 @@ final class Failures {
             case CONFIGURATION -> new McpConnectionException(message, e);
             case AUTHORIZATION -> new McpAuthorizationException(message, e);
             case PROTOCOL -> new McpProtocolException(message, e);
-            case CONNECTION, TIMEOUT -> new McpConnectionException(message, e);
+            case REJECTED, SESSION_LOST, CONNECTION, TIMEOUT -> new McpConnectionException(message, e);
         };
     }
 

@@ -226,7 +226,7 @@ final class Handshake {
 
     private PendingCall send(Session session, Request request) {
         PendingCall call = PendingCall.awaited(channel.nextId(), request, Math.max(1, remaining()), null);
-        channel.send(call, session, CallOptions.defaults());
+        channel.send(call, session, CallOptions.defaults(), false);
         return call;
     }
 

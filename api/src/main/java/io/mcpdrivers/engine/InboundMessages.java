@@ -23,10 +23,9 @@ final class InboundMessages implements TransportListener {
 
     private final RpcChannel channel;
     private final ServerTarget target;
-    private final MessageHead head = new MessageHead();
     private final AtomicInteger unanswered = new AtomicInteger();
     private final SerialTasks answers = new SerialTasks(Background.BLOCKING);
-    private boolean noiseReported;
+    private volatile boolean noiseReported;
 
     InboundMessages(RpcChannel channel, ServerTarget target) {
         this.channel = channel;
@@ -35,6 +34,7 @@ final class InboundMessages implements TransportListener {
 
     @Override
     public void onMessage(byte[] buffer, int offset, int length) {
+        MessageHead head = new MessageHead();
         head.read(buffer, offset, length);
         switch (head.kind) {
             case RESPONSE -> {
@@ -135,7 +135,7 @@ final class InboundMessages implements TransportListener {
     @Override
     public void onOversized(byte[] start, byte[] tail, long size) {
         channel.received();
-        long id = head.idOfExcerpt(start, tail);
+        long id = new MessageHead().idOfExcerpt(start, tail);
         log.warn(
                 "Server '{}' sent a message of {} bytes, more than the maxMessageSize of {}; skipped",
                 target.name(),

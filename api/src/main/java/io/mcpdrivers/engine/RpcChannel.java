@@ -95,8 +95,12 @@ final class RpcChannel {
         return ids.incrementAndGet();
     }
 
-    /** Sends a call; it is completed by its answer, or by {@link #abandon}. */
-    void send(PendingCall call, Session session, CallOptions options) {
+    /**
+     * Sends a call; it is completed by its answer, or by {@link #abandon}.
+     *
+     * @param callerWaits whether the calling thread will do nothing but wait for the answer
+     */
+    void send(PendingCall call, Session session, CallOptions options, boolean callerWaits) {
         byte[] message = Outgoing.request(call.id, call.request, session, options);
         Long id = call.id;
         pending.put(id, call);
@@ -111,7 +115,8 @@ final class RpcChannel {
                 session.metadata().protocolVersion(),
                 call.request.name(),
                 Map.of(),
-                call.deadlineNanos);
+                call.deadlineNanos,
+                callerWaits);
         try {
             call.exchange = transport.send(envelope, message);
         } catch (TransportException e) {

@@ -14,7 +14,11 @@ import org.jspecify.annotations.Nullable;
  * @param protocolVersion the protocol revision the message follows; null while it is not yet agreed
  * @param name what the request is about: the tool or prompt name, the resource URI; null if it has none
  * @param mirrored parameters to mirror, by header name part; empty if none
- * @param deadlineNanos when sending must have been given up, in the time of {@link System#nanoTime()}
+ * @param deadlineNanos when the request is given up, and at the latest sending it, in the time of
+ *     {@link System#nanoTime()}
+ * @param callerWaits whether the calling thread has nothing to do until the answer comes, so that a transport may carry
+ *     the whole exchange out on it and call the listener from it; false if {@link Transport#send} has to return once the
+ *     message is on its way
  */
 public record Envelope(
         Kind kind,
@@ -23,7 +27,8 @@ public record Envelope(
         @Nullable String protocolVersion,
         @Nullable String name,
         Map<String, String> mirrored,
-        long deadlineNanos) {
+        long deadlineNanos,
+        boolean callerWaits) {
 
     /** What a message is. */
     public enum Kind {
@@ -33,6 +38,28 @@ public record Envelope(
         NOTIFICATION,
         /** Answers a request of the server; only in protocol revisions up to 2025-11-25. */
         RESPONSE
+    }
+
+    /**
+     * The envelope of a message that the calling thread does not wait to see answered.
+     *
+     * @param kind see {@link #kind()}
+     * @param id see {@link #id()}
+     * @param method see {@link #method()}
+     * @param protocolVersion see {@link #protocolVersion()}
+     * @param name see {@link #name()}
+     * @param mirrored see {@link #mirrored()}
+     * @param deadlineNanos see {@link #deadlineNanos()}
+     */
+    public Envelope(
+            Kind kind,
+            long id,
+            @Nullable String method,
+            @Nullable String protocolVersion,
+            @Nullable String name,
+            Map<String, String> mirrored,
+            long deadlineNanos) {
+        this(kind, id, method, protocolVersion, name, mirrored, deadlineNanos, false);
     }
 
     /** Checks what must not be null. */

@@ -5,7 +5,7 @@ package io.mcpdrivers.spi;
  * mean.
  *
  * <p>All methods may be called from any thread at any time. The listener's methods are called from threads of the
- * transport, one at a time.
+ * transport, or from one that waits in {@link #send}.
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports">Specification: Transports</a>
  */

@@ -18,6 +18,13 @@ public class TransportException extends IOException {
         CONFIGURATION,
         /** The server could not be reached, ended, or stopped reading; a later attempt may succeed. */
         CONNECTION,
+        /**
+         * The server rejects the request as one that it does not understand, without a word in the protocol: it may be
+         * of another era. Over HTTP a 4xx status that says nothing of authorization or load.
+         */
+        REJECTED,
+        /** The server has forgotten the session that the request belongs to, and has not acted on the request. */
+        SESSION_LOST,
         /** The server refuses for lack of authorization. */
         AUTHORIZATION,
         /** What the server sent is not what the transport's specification allows. */

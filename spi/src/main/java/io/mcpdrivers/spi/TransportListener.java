@@ -3,8 +3,9 @@ package io.mcpdrivers.spi;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Hears what a transport receives. The methods are called one at a time, by a thread that reads for the transport:
- * they must return soon, must not block and must not run user code.
+ * Hears what a transport receives. Messages that the server sent in an order are handed over in that order; what arrived
+ * on separate streams may be handed over at once, by several threads. The methods must return soon, must not block and
+ * must not run user code.
  */
 public interface TransportListener {
 
