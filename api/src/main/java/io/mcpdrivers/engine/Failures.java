@@ -29,7 +29,7 @@ final class Failures {
     static McpException calling(TransportException e, boolean mayHaveExecuted) {
         String message = String.valueOf(e.getMessage());
         return switch (e.kind()) {
-            case CONFIGURATION, CONNECTION ->
+            case CONFIGURATION, REJECTED, SESSION_LOST, CONNECTION ->
                 new McpConnectionLostException(
                         message
                                 + (mayHaveExecuted
