@@ -17,7 +17,7 @@ final class ServerStderr {
 
     private static final int MAX_LINE = 8 * 1024;
     /** A longer line is logged in pieces; a little more is gathered, so that a secret at the cut is found. */
-    private static final int MAX_GATHERED = MAX_LINE + 1024;
+    private static final int MAX_GATHERED = MAX_LINE + 4 * 1024;
     /** The most that is read at once, so that a talkative server does not keep others waiting. */
     private static final int MAX_PER_TURN = 256 * 1024;
 
@@ -78,7 +78,7 @@ final class ServerStderr {
         }
         lock.lock();
         try {
-            logGathered(length);
+            logLine();
         } finally {
             lock.unlock();
         }
@@ -101,7 +101,7 @@ final class ServerStderr {
         for (int i = 0; i < count; i++) {
             if (bytes[i] == '\n' || bytes[i] == '\r') {
                 append(bytes, from, i);
-                logGathered(length);
+                logLine();
                 from = i + 1;
             }
         }
@@ -114,47 +114,63 @@ final class ServerStderr {
     private void append(byte[] bytes, int start, int end) {
         int from = start;
         while (from < end) {
-            int count = Math.min(end - from, MAX_GATHERED - length);
+            int count = Math.min(end - from, Math.max(MAX_GATHERED, line.length) - length);
             if (length + count > line.length) {
                 line = Arrays.copyOf(line, Math.min(MAX_GATHERED, Math.max(length + count, line.length * 2)));
             }
-            System.arraycopy(bytes, from, line, length, count);
-            length += count;
+            keep(bytes, from, count);
             from += count;
-            if (length == MAX_GATHERED) {
-                logGathered(wholeCharacters(MAX_LINE));
+            if (length >= MAX_GATHERED) {
+                logPiece();
             }
         }
     }
 
-    /** The nearest place at or before an index where no UTF-8 sequence is cut in two. */
-    private int wholeCharacters(int index) {
-        int at = index;
-        while (at > index - 4 && (line[at] & 0xC0) == 0x80) {
-            at--;
+    /** Logs the first piece of a line that has become too long, and keeps the rest of it. */
+    private void logPiece() {
+        int whole = length;
+        if (line[whole - 1] < 0) {
+            // The last character may be incomplete.
+            do {
+                whole--;
+            } while (whole > length - 4 && (line[whole] & 0xC0) == 0x80);
         }
-        return at;
+        // Cut in the redacted text, where no secret can be cut in two.
+        String redacted = redacted(whole);
+        int cut = Math.min(MAX_LINE, redacted.length());
+        if (cut < redacted.length() && Character.isLowSurrogate(redacted.charAt(cut))) {
+            cut--;
+        }
+        log(redacted.substring(0, cut));
+        byte[] rest = redacted.substring(cut).getBytes(StandardCharsets.UTF_8);
+        byte[] incomplete = Arrays.copyOfRange(line, whole, length);
+        length = 0;
+        line = new byte[Math.max(MAX_GATHERED, rest.length + incomplete.length + 1)];
+        keep(rest, 0, rest.length);
+        keep(incomplete, 0, incomplete.length);
     }
 
-    /** Logs the first bytes of what is gathered, and keeps the rest. */
-    private void logGathered(int count) {
-        if (count > 0) {
-            String text = new String(line, 0, length, StandardCharsets.UTF_8);
-            String first = new String(line, 0, count, StandardCharsets.UTF_8);
-            String redacted = label.uri().redact(text);
-            if (count < length) {
-                // Cut in the redacted text, where no secret can be cut in two.
-                String rest = label.uri().redact(text.substring(first.length()));
-                redacted =
-                        redacted.endsWith(rest) ? redacted.substring(0, redacted.length() - rest.length()) : redacted;
-            }
-            String shown = printable(redacted).stripTrailing();
-            if (!shown.isEmpty()) {
-                log.info("{}", shown);
-            }
+    private void keep(byte[] bytes, int from, int count) {
+        System.arraycopy(bytes, from, line, length, count);
+        length += count;
+    }
+
+    private void logLine() {
+        if (length > 0) {
+            log(redacted(length));
+            length = 0;
         }
-        System.arraycopy(line, count, line, 0, length - count);
-        length -= count;
+    }
+
+    private String redacted(int count) {
+        return label.uri().redact(new String(line, 0, count, StandardCharsets.UTF_8));
+    }
+
+    private void log(String text) {
+        String shown = printable(text).stripTrailing();
+        if (!shown.isEmpty()) {
+            log.info("{}", shown);
+        }
     }
 
     /** A text without what would steer a terminal or forge lines of a log; line breaks and tabs stay. */
