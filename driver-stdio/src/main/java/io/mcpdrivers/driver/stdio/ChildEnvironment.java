@@ -48,7 +48,7 @@ final class ChildEnvironment {
         this.added = added;
         this.windows = windows;
         if (inherit != null) {
-            for (String name : inherit.split(",")) {
+            for (String name : inherit.split(",", -1)) {
                 if (!name.isBlank()) {
                     inherited.add(comparable(name.trim()));
                 }

@@ -43,7 +43,7 @@ final class CommandResolver {
         this.windows = windows;
         if (windows) {
             String list = pathExtensions == null || pathExtensions.isBlank() ? WINDOWS_EXTENSIONS : pathExtensions;
-            for (String extension : list.split(";")) {
+            for (String extension : list.split(";", -1)) {
                 if (extension.trim().startsWith(".")) {
                     extensions.add(extension.trim().toLowerCase(Locale.ROOT));
                 }
@@ -65,7 +65,7 @@ final class CommandResolver {
             return resolveFile(file.isAbsolute() ? file : new File(workingDirectory(), command), command);
         }
         File found = null;
-        for (String entry : searched().split(windows ? ";" : ":")) {
+        for (String entry : searched().split(windows ? ";" : ":", -1)) {
             String unquoted = windows ? entry.replace("\"", "") : entry;
             if (unquoted.isEmpty()) {
                 continue;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** The standard output of a server, and what can be seen of the thread that reads it. Read by one thread. */
@@ -11,8 +12,8 @@ final class ServerOutput extends InputStream {
 
     private final InputStream in;
     private final CountDownLatch ended = new CountDownLatch(1);
-    /** Odd while a read is under way. Written by the reading thread alone. */
-    private volatile int reads;
+    /** Odd while a read is under way. */
+    private final AtomicInteger reads = new AtomicInteger();
 
     private volatile @Nullable Thread reader;
 
@@ -27,18 +28,17 @@ final class ServerOutput extends InputStream {
     }
 
     @Override
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one thread writes
     public int read(byte[] bytes, int offset, int length) throws IOException {
         if (reader == null) {
             reader = Thread.currentThread();
         }
-        reads++;
+        reads.incrementAndGet();
         int count = -1;
         try {
             count = in.read(bytes, offset, length);
             return count;
         } finally {
-            reads++;
+            reads.incrementAndGet();
             if (count < 0) {
                 ended.countDown();
             }
@@ -52,7 +52,7 @@ final class ServerOutput extends InputStream {
 
     /** A number that changes with every read, odd while one is under way; 0 before the first. */
     int progress() {
-        return reads;
+        return reads.get();
     }
 
     /** Whether the end was read, or reading failed. */

@@ -95,8 +95,11 @@ class CommandResolverTest {
         assertThat(CommandResolver.unsafeForBatchFile("C:\\npx.CMD", List.of("-y", "100%")))
                 .contains("arg 2")
                 .contains("batch file");
-        assertThat(CommandResolver.unsafeForBatchFile("C:\\npx.cmd", List.of("-y", "\" & calc"))).isNotNull();
-        assertThat(CommandResolver.unsafeForBatchFile("C:\\npx.cmd", List.of("-y", "a b"))).isNull();
-        assertThat(CommandResolver.unsafeForBatchFile("C:\\node.exe", List.of("100%"))).isNull();
+        assertThat(CommandResolver.unsafeForBatchFile("C:\\npx.cmd", List.of("-y", "\" & calc")))
+                .isNotNull();
+        assertThat(CommandResolver.unsafeForBatchFile("C:\\npx.cmd", List.of("-y", "a b")))
+                .isNull();
+        assertThat(CommandResolver.unsafeForBatchFile("C:\\node.exe", List.of("100%")))
+                .isNull();
     }
 }

@@ -70,7 +70,8 @@ class EncodingTest {
                 report.toString());
         builder.environment().put("LC_ALL", locale);
         File output = directory.resolve("output").toFile();
-        Process process = builder.redirectErrorStream(true).redirectOutput(output).start();
+        Process process =
+                builder.redirectErrorStream(true).redirectOutput(output).start();
         assertThat(process.waitFor()).as(() -> output.getPath()).isZero();
         return Files.readAllLines(report, StandardCharsets.UTF_8);
     }
@@ -79,7 +80,10 @@ class EncodingTest {
     static final class Probe {
         public static void main(String[] args) throws Exception {
             StringBuilder report = new StringBuilder();
-            McpUri argument = Servers.shell("echo \"<$1>\"").add("arg", "sh").add("arg", TEXT).build();
+            McpUri argument = Servers.shell("echo \"<$1>\"")
+                    .add("arg", "sh")
+                    .add("arg", TEXT)
+                    .build();
             try (Transport transport = new StdioDriver().open(argument, OpenOptions.of("argument"))) {
                 Recorder recorder = new Recorder();
                 transport.start(recorder);
@@ -87,8 +91,7 @@ class EncodingTest {
             } catch (TransportException e) {
                 report.append(e.getMessage());
             }
-            try (Transport transport =
-                    new StdioDriver().open(McpUri.parse("mcp:stdio:cat"), OpenOptions.of("echo"))) {
+            try (Transport transport = new StdioDriver().open(McpUri.parse("mcp:stdio:cat"), OpenOptions.of("echo"))) {
                 Recorder recorder = new Recorder();
                 transport.start(recorder);
                 Servers.send(transport, TEXT);

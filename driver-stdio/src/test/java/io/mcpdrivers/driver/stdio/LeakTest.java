@@ -30,15 +30,17 @@ class LeakTest {
         cycle(20, "echo ready; echo broken >&2; exit 1");
         cycle(10, "sleep 300 & echo ready; exit 1");
         Servers.await("the descriptors are closed", () -> descriptors() <= descriptors);
-        Servers.await("the threads have ended", () -> Servers.threads().stream()
-                .noneMatch(name -> !name.equals("mcp-stream-watch")));
+        Servers.await(
+                "the threads have ended",
+                () -> Servers.threads().stream().noneMatch(name -> !name.equals("mcp-stream-watch")));
         assertThat(Servers.children()).isEmpty();
     }
 
     private void cycle(int times, String script) throws Exception {
         for (int i = 0; i < times; i++) {
             Recorder recorder = new Recorder();
-            try (Transport transport = new StdioDriver().open(Servers.shell(script).build(), OpenOptions.of("leak"))) {
+            try (Transport transport =
+                    new StdioDriver().open(Servers.shell(script).build(), OpenOptions.of("leak"))) {
                 transport.start(recorder);
                 if (script.contains("cat")) {
                     Servers.send(transport, "ready");
@@ -59,7 +61,9 @@ class LeakTest {
         for (int i = 0; i < 10; i++) {
             transports.add(servers.open(McpUri.builder("stdio", "cat"), new Recorder()));
         }
-        assertThat(Servers.threads()).filteredOn(name -> !name.startsWith("mcp-read")).hasSizeLessThanOrEqualTo(2);
+        assertThat(Servers.threads())
+                .filteredOn(name -> !name.startsWith("mcp-read"))
+                .hasSizeLessThanOrEqualTo(2);
         assertThat(Servers.threads()).hasSizeLessThanOrEqualTo(12);
         assertThat(transports).allMatch(Transport::isOpen);
     }

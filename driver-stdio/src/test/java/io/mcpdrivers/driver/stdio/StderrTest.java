@@ -25,8 +25,8 @@ class StderrTest {
     void much_on_stderr_before_an_answer_does_not_block_the_server() throws Exception {
         for (int bytes : new int[] {256 * 1024, 10 * 1024 * 1024}) {
             Recorder recorder = new Recorder();
-            Transport transport = servers.open(
-                    Servers.shell("head -c " + bytes + " /dev/zero | tr '\\0' x >&2; cat"), recorder);
+            Transport transport =
+                    servers.open(Servers.shell("head -c " + bytes + " /dev/zero | tr '\\0' x >&2; cat"), recorder);
             Servers.send(transport, "after " + bytes);
             assertThat(recorder.message()).isEqualTo("after " + bytes);
             transport.close();
@@ -91,7 +91,11 @@ class StderrTest {
         Random random = new Random(1);
         StringBuilder all = new StringBuilder();
         for (int i = 0; i < 1000; i++) {
-            all.append("line ").append(i).append(' ').append("\u00fc".repeat(random.nextInt(60))).append('\n');
+            all.append("line ")
+                    .append(i)
+                    .append(' ')
+                    .append("\u00fc".repeat(random.nextInt(60)))
+                    .append('\n');
         }
         byte[] bytes = all.toString().getBytes(StandardCharsets.UTF_8);
         StderrTail tail = new StderrTail();
