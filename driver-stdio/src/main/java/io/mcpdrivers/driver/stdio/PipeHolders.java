@@ -13,7 +13,8 @@ import java.util.Set;
 /**
  * Finds, on Linux, the processes that hold the pipes which a server was started with. That shows who belongs to a
  * server when its parents have died before they were seen, as in {@code sh -c 'server & exit'}. A daemon that was
- * started to stay gives its standard streams up, and is not found.
+ * started to stay gives its standard streams up, and is not found. A server that exits within about a millisecond of its
+ * start may be gone before its pipes are known; then nothing is found.
  */
 final class PipeHolders {
 

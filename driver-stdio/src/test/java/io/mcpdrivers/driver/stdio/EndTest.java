@@ -116,8 +116,8 @@ class EndTest {
     }
 
     @Test
-    void a_child_left_by_a_server_that_exits_at_once_is_ended() throws Exception {
-        Transport transport = servers.open(Servers.shell("sleep 300 & echo $!; exit 3"), recorder);
+    void a_child_left_by_a_server_that_exits_is_ended() throws Exception {
+        Transport transport = servers.open(Servers.shell("sleep 300 & echo $!; sleep 0.1; exit 3"), recorder);
         long child = Long.parseLong(recorder.message());
         recorder.end();
         closeInTime(transport);

@@ -31,7 +31,7 @@ class ExitTest {
 
     @Test
     void an_exit_is_reported_within_200_ms_though_a_child_holds_the_output() throws Exception {
-        Recorder recorder = soonest("sleep 300 & echo gone >&2; date +%s%3N; exit 4");
+        Recorder recorder = soonest("sleep 300 & echo gone >&2; sleep 0.1; date +%s%3N; exit 4");
         assertThat(recorder.end()).hasMessageContaining("exited with code 4").hasMessageContaining("gone");
     }
 
@@ -116,7 +116,7 @@ class ExitTest {
 
     @Test
     void an_exit_before_the_start_is_reported_at_the_start() throws Exception {
-        Transport transport = servers.open(Servers.shell("echo early; echo why >&2; sleep 300 & exit 7"));
+        Transport transport = servers.open(Servers.shell("echo early; echo why >&2; sleep 300 & sleep 0.1; exit 7"));
         Servers.await("only the child is left", () -> Servers.children().isEmpty());
         Recorder recorder = new Recorder();
         transport.start(recorder);

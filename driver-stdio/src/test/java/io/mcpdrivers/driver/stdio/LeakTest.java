@@ -28,7 +28,7 @@ class LeakTest {
         int descriptors = descriptors();
         cycle(100, "exec cat");
         cycle(20, "echo ready; echo broken >&2; exit 1");
-        cycle(10, "sleep 300 & echo ready; exit 1");
+        cycle(10, "sleep 300 & echo ready; sleep 0.1; exit 1");
         Servers.await("the descriptors are closed", () -> descriptors() <= descriptors);
         Servers.await(
                 "the threads have ended",
