@@ -2,8 +2,11 @@ package io.mcpdrivers.spi;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +22,8 @@ final class LineWriter {
     private static final long MAX_QUEUED_BYTES = 4L * 1024 * 1024;
     /** The least time that a server is given to read what is written, however short the request's own. */
     private static final long MIN_WRITE_NANOS = 1_000_000_000L;
+    /** How long a sender writes what others have left, before a thread made for it takes over. */
+    private static final long HELP_NANOS = 10_000_000L;
 
     /** A message; compared by identity. */
     private static final class Message {
@@ -31,31 +36,42 @@ final class LineWriter {
         }
     }
 
-    /** The outcome of a failed write: which messages certainly were not delivered, and why. */
+    /** The outcome of a failed write: first that it failed, then which messages certainly were not delivered. */
     interface FailureSink {
-        void notDelivered(Envelope envelope, IOException cause);
-
         void broken(IOException cause);
+
+        void notDelivered(Envelope envelope, IOException cause);
+    }
+
+    /** The time of a message ran out while it waited for room. */
+    static final class NoRoomException extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        NoRoomException(long waiting) {
+            super("the server does not read: " + waiting + " bytes wait to be written");
+        }
     }
 
     private final OutputStream out;
     private final FailureSink failures;
+    private final ThreadFactory helpers;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
-    private List<Message> queue = new ArrayList<>();
+    private final ArrayDeque<Message> queue = new ArrayDeque<>();
     private long queuedBytes;
     private boolean writing;
     private @Nullable IOException broken;
-    /** What is being written, and the bytes of one write; they belong to the thread that set {@link #writing}. */
-    private List<Message> batch = new ArrayList<>();
+    /** The lines of one write, and its bytes; they belong to the thread that set {@link #writing}. */
+    private final List<Message> batch = new ArrayList<>();
 
     private byte[] buffer = new byte[1024];
 
     /** When the write that is under way must have ended; 0 if none is. Read by the watch. */
     private volatile long writeDeadline;
 
-    LineWriter(OutputStream out, FailureSink failures) {
+    LineWriter(OutputStream out, ThreadFactory helpers, FailureSink failures) {
         this.out = out;
+        this.helpers = helpers;
         this.failures = failures;
     }
 
@@ -85,21 +101,46 @@ final class LineWriter {
         drain(own);
     }
 
+    /**
+     * Waits while others wait already and the message does not fit behind them; one that is too large for the bound
+     * itself waits until it is the first. Whoever takes from the queue wakes those that wait here.
+     */
     private void awaitRoom(Envelope envelope, int size) throws IOException {
-        boolean interrupted = false;
+        while (broken == null && !queue.isEmpty() && queuedBytes + size > MAX_QUEUED_BYTES) {
+            long nanos = envelope.deadlineNanos() - System.nanoTime();
+            if (nanos <= 0) {
+                throw new NoRoomException(queuedBytes);
+            }
+            try {
+                long unused = room.awaitNanos(nanos);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IOException("interrupted while " + queuedBytes + " bytes waited to be written", e);
+            }
+        }
+    }
+
+    /**
+     * Writes the batch, and then what other threads have left meanwhile, until nothing is left.
+     *
+     * @param own the message of this thread, null on one that was made to write
+     */
+    private void drain(@Nullable Message own) throws IOException {
+        // A channel of java.nio would close itself on an interrupted thread, and it serves others, too.
+        boolean interrupted = Thread.interrupted();
         try {
-            while (broken == null && writing && queuedBytes + size > MAX_QUEUED_BYTES) {
-                long nanos = envelope.deadlineNanos() - System.nanoTime();
-                if (nanos <= 0) {
-                    throw new IOException("the server does not read: " + queuedBytes + " bytes wait to be written");
+            long helpUntil = System.nanoTime() + HELP_NANOS;
+            do {
+                if (own != null && hasHelpedEnough(helpUntil, own) && handOver()) {
+                    return;
                 }
                 try {
-                    room.awaitNanos(nanos);
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                    throw new IOException("interrupted while " + queuedBytes + " bytes waited to be written", e);
+                    writeBatch(own);
+                } catch (IOException | RuntimeException | Error e) {
+                    fail(e, own);
+                    return;
                 }
-            }
+            } while (takeBatch());
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -107,117 +148,143 @@ final class LineWriter {
         }
     }
 
-    /** Writes the batch, and then what other threads have left meanwhile, until nothing is left. */
-    private void drain(Message own) throws IOException {
-        while (true) {
-            long now = System.nanoTime();
-            long allowed = Math.max(batch.get(0).envelope.deadlineNanos() - now, MIN_WRITE_NANOS);
-            writeDeadline = nonZero(now + allowed);
-            int done = 0;
-            try {
-                while (done < batch.size()) {
-                    int end = writeEnd(batch, done);
-                    writeTogether(done, end);
-                    done = end;
-                }
-            } catch (IOException e) {
-                fail(e, done, own);
-                return;
-            } finally {
-                writeDeadline = 0;
-            }
-            batch.clear();
-            lock.lock();
-            try {
-                if (queue.isEmpty()) {
-                    writing = false;
-                    return;
-                }
-                List<Message> left = queue;
-                queue = batch;
-                batch = left;
-                queuedBytes = 0;
-                room.signalAll();
-            } finally {
-                lock.unlock();
-            }
+    /** Whether a sender has written for others for long enough. Its own message is always written by itself. */
+    private boolean hasHelpedEnough(long helpUntil, Message own) {
+        long now = System.nanoTime();
+        return batch.get(0) != own && (now - helpUntil > 0 || now - own.envelope.deadlineNanos() > 0);
+    }
+
+    /** Lets another thread write on; false if there is none to be had. */
+    private boolean handOver() {
+        try {
+            helpers.newThread(() -> {
+                        try {
+                            drain(null);
+                        } catch (IOException e) {
+                            throw new AssertionError("a thread without a message of its own cannot fail to send it", e);
+                        }
+                    })
+                    .start();
+            return true;
+        } catch (OutOfMemoryError e) {
+            return false;
         }
     }
 
-    /** How many messages of the batch are written once those from {@code from} that fit one write are. */
-    private static int writeEnd(List<Message> batch, int from) {
-        long length = batch.get(from).bytes.length + 1L;
-        int end = from + 1;
-        while (end < batch.size() && length + batch.get(end).bytes.length + 1 <= BUFFER_SIZE) {
-            length += batch.get(end).bytes.length + 1;
-            end++;
+    /** Takes the next lines that fit one write; false if there are none, and others may write. */
+    private boolean takeBatch() {
+        batch.clear();
+        lock.lock();
+        try {
+            long length = 0;
+            Message next = queue.peek();
+            while (next != null && (batch.isEmpty() || length + next.bytes.length + 1 <= BUFFER_SIZE)) {
+                length += next.bytes.length + 1;
+                queuedBytes -= next.bytes.length;
+                batch.add(queue.remove());
+                next = queue.peek();
+            }
+            writing = !batch.isEmpty();
+            room.signalAll();
+            return writing;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void writeBatch(@Nullable Message own) throws IOException {
+        Message first = batch.get(0);
+        long now = System.nanoTime();
+        long left = first.envelope.deadlineNanos() - now;
+        if (own != null) {
+            left = Math.min(left, own.envelope.deadlineNanos() - now);
+        }
+        writeDeadline = nonZero(now + Math.max(left, MIN_WRITE_NANOS));
+        try {
+            if (first.bytes.length >= BUFFER_SIZE) {
+                out.write(first.bytes);
+                out.write('\n');
+            } else {
+                int length = fillBuffer();
+                out.write(buffer, 0, length);
+            }
+            out.flush();
+        } finally {
+            writeDeadline = 0;
+        }
+    }
+
+    private int fillBuffer() {
+        int length = 0;
+        for (Message message : batch) {
+            length += message.bytes.length + 1;
+        }
+        if (length > buffer.length) {
+            buffer = new byte[Math.min(BUFFER_SIZE, Math.max(length, buffer.length * 2))];
+        }
+        int end = 0;
+        for (Message message : batch) {
+            System.arraycopy(message.bytes, 0, buffer, end, message.bytes.length);
+            end += message.bytes.length;
+            buffer[end++] = '\n';
         }
         return end;
     }
 
-    private void writeTogether(int from, int end) throws IOException {
-        byte[] first = batch.get(from).bytes;
-        if (first.length >= BUFFER_SIZE) {
-            out.write(first);
-            out.write('\n');
-        } else {
-            int length = 0;
-            for (int i = from; i < end; i++) {
-                byte[] bytes = batch.get(i).bytes;
-                ensureCapacity(length + bytes.length + 1, length);
-                System.arraycopy(bytes, 0, buffer, length, bytes.length);
-                length += bytes.length;
-                buffer[length++] = '\n';
-            }
-            out.write(buffer, 0, length);
-        }
-        out.flush();
-    }
-
-    private void ensureCapacity(int needed, int used) {
-        if (needed > buffer.length) {
-            byte[] larger = new byte[Math.min(BUFFER_SIZE, Math.max(needed, buffer.length * 2))];
-            System.arraycopy(buffer, 0, larger, 0, used);
-            buffer = larger;
-        }
-    }
-
     /**
-     * A write failed. A line without its end is no message, so what was written last, or was still to be written,
-     * certainly did not arrive; of lines that shared a write, the earlier ones may have.
+     * A write failed. A line without its end is no message, so the last one of the write certainly did not arrive,
+     * nor did what was still to be written; of the lines before it in the same write, some may have. An interrupt is
+     * the exception: a channel reports it even if it has written everything.
      */
-    private void fail(IOException cause, int done, Message own) throws IOException {
-        List<Message> undelivered = new ArrayList<>(batch.subList(writeEnd(batch, done) - 1, batch.size()));
+    private void fail(Throwable failure, @Nullable Message own) throws IOException {
+        List<Message> undelivered = new ArrayList<>();
+        if (!(failure instanceof ClosedByInterruptException)) {
+            undelivered.add(batch.get(batch.size() - 1));
+        }
+        IOException cause;
         lock.lock();
         try {
-            broken = cause;
+            if (broken == null) {
+                broken =
+                        failure instanceof IOException io ? io : new IOException("writing failed: " + failure, failure);
+            }
+            cause = broken;
             writing = false;
+            batch.clear();
             undelivered.addAll(queue);
             queue.clear();
-            batch.clear();
             queuedBytes = 0;
             room.signalAll();
         } finally {
             lock.unlock();
         }
-        boolean ownUndelivered = undelivered.remove(own);
+        boolean ownUndelivered = own != null && undelivered.remove(own);
+        failures.broken(cause);
         for (Message message : undelivered) {
             failures.notDelivered(message.envelope, cause);
         }
-        failures.broken(cause);
         if (ownUndelivered) {
             throw cause;
         }
     }
 
-    /** Refuses every later message. */
-    void close(IOException reason) {
+    /**
+     * Refuses every later message, and gives up those that wait.
+     *
+     * @return the messages that waited, in their order; they certainly were not delivered
+     */
+    List<Envelope> close(IOException reason) {
         lock.lock();
         try {
             if (broken == null) {
                 broken = reason;
             }
+            List<Envelope> waiting =
+                    queue.stream().map(message -> message.envelope).toList();
+            queue.clear();
+            queuedBytes = 0;
             room.signalAll();
+            return waiting;
         } finally {
             lock.unlock();
         }

@@ -3,8 +3,11 @@ package io.mcpdrivers.spi;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -66,6 +69,14 @@ public final class StreamTransport implements Transport {
     }
 
     private static final long BROKEN_GRACE_NANOS = 100_000_000L;
+    /** How long closing waits for a listener that is being called before it takes the streams away from it. */
+    private static final long LISTENER_GRACE_NANOS = 500_000_000L;
+
+    /**
+     * How the transport has ended: why, with no cause if this side closed it, and what was left with the writer and is
+     * not written any more.
+     */
+    private record End(@Nullable TransportException cause, List<Envelope> undelivered) {}
 
     private static final Logger log = LoggerFactory.getLogger(StreamTransport.class);
 
@@ -73,23 +84,35 @@ public final class StreamTransport implements Transport {
     private final Channel channel;
     private final LineReader reader;
     private final LineWriter writer;
-    /** Orders the calls to the listener: held by the reading thread while it delivers, and to end the transport. */
+    /** Orders the calls to the listener, and is held during them. Nothing else is waited for by who holds it. */
     private final ReentrantLock delivery = new ReentrantLock();
 
-    private final CountDownLatch closed = new CountDownLatch(1);
+    /** Set under {@link #delivery}. */
     private @Nullable TransportListener listener;
-    /** Set once, under {@link #delivery}. */
-    private volatile boolean ended;
+
+    /** Whether the listener has heard of the end; under {@link #delivery}. */
+    private boolean told;
+
+    private final Object endLock = new Object();
+    /** Set once, under {@link #endLock}. */
+    private volatile @Nullable End ending;
+
     /** When a failed write was seen; the reading thread is given a moment to find out why. 0 if there was none. */
     private volatile long brokenSince;
 
+    private volatile @Nullable IOException brokenBy;
+    /** What {@link Channel#describeEnd} says of it; asked once, since it may take its time. */
+    private volatile @Nullable TransportException brokenReason;
+
     private final AtomicBoolean closing = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
 
     /**
      * Wraps two streams. Reading begins with {@link #start}.
      *
      * @param in what the server writes; read unbuffered
-     * @param out what the server reads; each write is one or more whole lines
+     * @param out what the server reads; each write is one or more whole lines. A write that throws must have left out
+     *     at least its last byte
      * @param options the server's name and the message limit
      * @param channel what the streams belong to
      */
@@ -97,7 +120,11 @@ public final class StreamTransport implements Transport {
         this.serverName = options.serverName();
         this.channel = Objects.requireNonNull(channel, "channel");
         this.reader = new LineReader(in, options.maxMessageSize(), new Delivery());
-        this.writer = new LineWriter(out, new WriteFailures());
+        this.writer = new LineWriter(out, threads("mcp-write-" + serverName), new WriteFailures());
+    }
+
+    private ThreadFactory threads(String name) {
+        return channel.suitsVirtualThreads() ? DaemonThreads.light(name) : DaemonThreads.platform(name);
     }
 
     @Override
@@ -108,13 +135,14 @@ public final class StreamTransport implements Transport {
                 throw new IllegalStateException("The transport of '" + serverName + "' was started already");
             }
             listener = Objects.requireNonNull(newListener, "listener");
+            if (hasEnded()) {
+                tellOfEnd();
+                return;
+            }
         } finally {
             delivery.unlock();
         }
-        String name = "mcp-read-" + serverName;
-        (channel.suitsVirtualThreads() ? DaemonThreads.light(name) : DaemonThreads.platform(name))
-                .newThread(this::read)
-                .start();
+        threads("mcp-read-" + serverName).newThread(this::read).start();
         StreamWatch.add(this);
     }
 
@@ -128,9 +156,32 @@ public final class StreamTransport implements Transport {
             log.error("Reading from server '{}' failed; its connection ends", serverName, e);
             cause = new IOException("reading failed: " + e, e);
         }
-        if (!ended) {
-            end(channel.describeEnd(cause));
+        if (!hasEnded()) {
+            end(describeEnd(cause));
         }
+    }
+
+    private TransportException describeEnd(@Nullable IOException cause) {
+        try {
+            return channel.describeEnd(cause);
+        } catch (RuntimeException e) {
+            log.error("The driver cannot tell why the connection to server '{}' has ended", serverName, e);
+            return new TransportException(
+                    TransportException.Kind.CONNECTION,
+                    "The connection to server '" + serverName + "' has ended"
+                            + (cause == null ? "" : ": " + cause.getMessage()),
+                    false,
+                    cause);
+        }
+    }
+
+    private TransportException brokenReason() {
+        TransportException reason = brokenReason;
+        if (reason == null) {
+            reason = describeEnd(brokenBy);
+            brokenReason = reason;
+        }
+        return reason;
     }
 
     @Override
@@ -148,11 +199,13 @@ public final class StreamTransport implements Transport {
             return new TransportException(reason.kind(), String.valueOf(reason.getMessage()), false, reason);
         }
         if (brokenSince != 0) {
-            TransportException reason = channel.describeEnd(e);
+            TransportException reason = brokenReason();
             return new TransportException(reason.kind(), String.valueOf(reason.getMessage()), false, e);
         }
         return new TransportException(
-                TransportException.Kind.CONNECTION,
+                e instanceof LineWriter.NoRoomException
+                        ? TransportException.Kind.TIMEOUT
+                        : TransportException.Kind.CONNECTION,
                 "Cannot write to server '" + serverName + "': " + e.getMessage(),
                 false,
                 e);
@@ -165,33 +218,98 @@ public final class StreamTransport implements Transport {
      * @param cause why
      */
     public void end(TransportException cause) {
-        if (finish(cause)) {
-            channel.abort();
+        if (!begin(cause)) {
+            return;
+        }
+        // The listener may be in a call that is stuck in a write: then that has to end first.
+        boolean heard = tell(0);
+        channel.abort();
+        if (!heard) {
+            tell(Long.MAX_VALUE);
         }
     }
 
-    /** Tells the listener that this is the end; false if it was told before. */
-    private boolean finish(@Nullable TransportException cause) {
-        delivery.lock();
-        try {
-            if (ended) {
+    /** Makes this the end; false if there was one before. */
+    private boolean begin(@Nullable TransportException cause) {
+        synchronized (endLock) {
+            if (ending != null) {
                 return false;
             }
-            ended = true;
-            writer.close(new IOException(cause == null ? "it was closed" : cause.getMessage(), cause));
-            if (listener != null) {
-                listener.onClosed(cause);
-            }
+            ending = new End(
+                    cause, writer.close(new IOException(cause == null ? "it was closed" : cause.getMessage(), cause)));
+        }
+        StreamWatch.remove(this);
+        return true;
+    }
+
+    /** Tells the listener of the end, unless it knows; false if it is being called for longer than the given time. */
+    private boolean tell(long nanos) {
+        if (!lockDelivery(nanos)) {
+            return false;
+        }
+        try {
+            tellOfEnd();
             return true;
         } finally {
             delivery.unlock();
-            StreamWatch.remove(this);
         }
+    }
+
+    /** Under {@link #delivery}. */
+    private void tellOfEnd() {
+        End end = ending;
+        if (end == null || listener == null || told) {
+            return;
+        }
+        told = true;
+        try {
+            for (Envelope envelope : end.undelivered()) {
+                if (envelope.kind() == Envelope.Kind.REQUEST) {
+                    listener.onRequestFailed(envelope.id(), notSent(end));
+                }
+            }
+            listener.onClosed(end.cause());
+        } catch (RuntimeException | Error e) {
+            log.error("The listener failed when it heard that the connection to server '{}' has ended", serverName, e);
+        }
+    }
+
+    private TransportException notSent(End end) {
+        TransportException cause = end.cause();
+        return new TransportException(
+                cause == null ? TransportException.Kind.CONNECTION : cause.kind(),
+                cause == null
+                        ? "The connection to server '" + serverName + "' was closed before the message was written"
+                        : String.valueOf(cause.getMessage()),
+                false,
+                cause);
+    }
+
+    private boolean lockDelivery(long nanos) {
+        long deadline = System.nanoTime() + nanos;
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return delivery.tryLock() || delivery.tryLock(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    boolean hasEnded() {
+        return ending != null;
     }
 
     @Override
     public boolean isOpen() {
-        return !ended && brokenSince == 0;
+        return !hasEnded() && brokenSince == 0;
     }
 
     @Override
@@ -208,8 +326,12 @@ public final class StreamTransport implements Transport {
     public void close() {
         if (closing.compareAndSet(false, true)) {
             try {
-                finish(null);
+                begin(null);
+                boolean heard = tell(LISTENER_GRACE_NANOS);
                 channel.close();
+                if (!heard) {
+                    tell(Long.MAX_VALUE);
+                }
             } finally {
                 closed.countDown();
             }
@@ -236,7 +358,7 @@ public final class StreamTransport implements Transport {
                     "Server '" + serverName
                             + "' has stopped reading what is written to it; its connection is given up"));
         } else if (brokenSince != 0 && now - brokenSince > BROKEN_GRACE_NANOS) {
-            end(channel.describeEnd(null));
+            end(brokenReason());
         }
     }
 
@@ -253,14 +375,14 @@ public final class StreamTransport implements Transport {
 
         @Override
         public void line(byte[] buffer, int offset, int length) {
-            if (!ended) {
+            if (!hasEnded()) {
                 Objects.requireNonNull(listener).onMessage(buffer, offset, length);
             }
         }
 
         @Override
         public void oversized(byte[] head, byte[] tail, long size) {
-            if (!ended) {
+            if (!hasEnded()) {
                 Objects.requireNonNull(listener).onOversized(head, tail, size);
             }
         }
@@ -275,7 +397,7 @@ public final class StreamTransport implements Transport {
             TransportException failure = StreamTransport.this.notDelivered(cause);
             delivery.lock();
             try {
-                if (!ended) {
+                if (!told) {
                     Objects.requireNonNull(listener).onRequestFailed(envelope.id(), failure);
                 }
             } finally {
@@ -287,6 +409,7 @@ public final class StreamTransport implements Transport {
         public void broken(IOException cause) {
             // What the server wrote before it went may still be unread: the reading thread ends the transport when
             // it has read it, the watch does if that takes long.
+            brokenBy = cause;
             brokenSince = LineWriter.nonZero(System.nanoTime());
         }
     }

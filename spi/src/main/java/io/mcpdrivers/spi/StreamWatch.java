@@ -27,14 +27,16 @@ final class StreamWatch {
 
     static void add(StreamTransport transport) {
         WATCHED.add(transport);
-        if (!transport.isOpen()) {
+        if (transport.hasEnded()) {
             WATCHED.remove(transport);
             return;
         }
         synchronized (LOCK) {
             if (thread == null) {
-                thread = DaemonThreads.platform("mcp-stream-watch").newThread(StreamWatch::run);
-                thread.start();
+                Thread started = DaemonThreads.platform("mcp-stream-watch").newThread(StreamWatch::run);
+                started.start();
+                // Only now: if it could not be started, the next transport tries again.
+                thread = started;
             }
         }
     }
@@ -51,7 +53,7 @@ final class StreamWatch {
             for (StreamTransport transport : WATCHED) {
                 try {
                     transport.watch(now);
-                } catch (RuntimeException e) {
+                } catch (RuntimeException | Error e) {
                     log.error("Watching a transport failed; it is watched on", e);
                 }
             }
