@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -36,21 +37,51 @@ public final class McpUri {
 
     static final String PREFIX = "mcp:";
 
-    /** One parameter; {@code source} is what is shown if the value came out of a placeholder. */
-    record Parameter(String name, String value, @Nullable String source) {}
+    /** What a text was before its placeholders were filled in, and what they stand for. */
+    record Source(String text, Map<String, String> values) {}
+
+    /** One parameter; {@code source} is there if the value came out of a placeholder. */
+    record Parameter(String name, String value, @Nullable Source source) {
+        /** The value as it was written. */
+        String written() {
+            return source == null ? value : source.text;
+        }
+    }
 
     private final String scheme;
     private final String target;
-    private final @Nullable String targetSource;
+    private final @Nullable Source targetSource;
     private final List<Parameter> parameters;
     /** What {@link #redact} hides, the longest first; found when first needed. */
     private volatile @Nullable List<String> secrets;
 
-    McpUri(String scheme, String target, @Nullable String targetSource, List<Parameter> parameters) {
+    /**
+     * Makes a URI of parts that are not encoded.
+     *
+     * @throws McpUriException if they cannot be written as a URI
+     */
+    McpUri(String scheme, String target, @Nullable Source targetSource, List<Parameter> parameters) {
+        if (target.isEmpty()) {
+            throw new McpUriException("the target of '" + PREFIX + scheme + ":' is empty", -1);
+        }
+        if (McpUriParser.isUrl(target)) {
+            McpUriParser.checkUrl(target, -1);
+        }
+        checkUnicode("the target", target);
+        for (Parameter parameter : parameters) {
+            checkUnicode("a parameter's name", parameter.name);
+            checkUnicode("parameter '" + parameter.name + "'", parameter.value);
+        }
         this.scheme = scheme;
         this.target = target;
         this.targetSource = targetSource;
         this.parameters = List.copyOf(parameters);
+    }
+
+    private static void checkUnicode(String what, String text) {
+        if (!McpUriParser.isUnicode(text)) {
+            throw new McpUriException(what + " holds half of a character (a surrogate without its other half)", -1);
+        }
     }
 
     /**
@@ -80,7 +111,7 @@ public final class McpUri {
      * @return a builder without parameters
      */
     public static Builder builder(String scheme, String target) {
-        return new Builder(scheme, target, List.of());
+        return new Builder(scheme, target, null, List.of());
     }
 
     /**
@@ -207,7 +238,11 @@ public final class McpUri {
         try {
             return reader.apply(value);
         } catch (IllegalArgumentException e) {
-            throw new McpUriException("Parameter '" + name + "': " + e.getMessage() + " (in '" + this + "')", -1);
+            String reason = String.valueOf(e.getMessage());
+            if (!display(name).contains(value)) {
+                reason = reason.replace("'" + value + "'", "'" + Secrets.MASK + "'");
+            }
+            throw new McpUriException("Parameter '" + name + "': " + reason + " (in '" + this + "')", -1);
         }
     }
 
@@ -229,23 +264,30 @@ public final class McpUri {
      * @throws McpUriException if one names something that is not set and has no default
      */
     public McpUri resolve(Function<String, @Nullable String> lookup) {
-        if (!Placeholders.in(target) && parameters.stream().noneMatch(p -> Placeholders.in(p.value))) {
+        if (!isOpen(target, targetSource) && parameters.stream().noneMatch(p -> isOpen(p.value, p.source))) {
             return this;
         }
         List<Parameter> resolved = new ArrayList<>(parameters.size());
         for (Parameter p : parameters) {
-            resolved.add(
-                    Placeholders.in(p.value)
-                            ? new Parameter(
-                                    p.name,
-                                    Placeholders.resolve(p.value, "parameter '" + p.name + "'", lookup),
-                                    p.value)
-                            : p);
+            if (isOpen(p.value, p.source)) {
+                Map<String, String> values = new HashMap<>();
+                String value = Placeholders.resolve(p.value, "parameter '" + p.name + "'", lookup, values);
+                resolved.add(new Parameter(p.name, value, new Source(p.value, values)));
+            } else {
+                resolved.add(p);
+            }
         }
-        return Placeholders.in(target)
-                ? new McpUri(
-                        scheme, Placeholders.resolve(target, "'" + PREFIX + scheme + ":...'", lookup), target, resolved)
-                : new McpUri(scheme, target, targetSource, resolved);
+        if (!isOpen(target, targetSource)) {
+            return new McpUri(scheme, target, targetSource, resolved);
+        }
+        Map<String, String> values = new HashMap<>();
+        String value = Placeholders.resolve(target, "'" + PREFIX + scheme + ":...'", lookup, values);
+        return new McpUri(scheme, value, new Source(target, values), resolved);
+    }
+
+    /** What came out of a placeholder is never searched for more of them. */
+    private static boolean isOpen(String text, @Nullable Source source) {
+        return source == null && Placeholders.in(text);
     }
 
     /**
@@ -254,7 +296,7 @@ public final class McpUri {
      * @return the builder
      */
     public Builder toBuilder() {
-        return new Builder(scheme, target, parameters);
+        return new Builder(scheme, target, targetSource, parameters);
     }
 
     /**
@@ -334,7 +376,8 @@ public final class McpUri {
      * @return the masked target
      */
     public String display() {
-        return Secrets.maskUrl(targetSource == null ? target : targetSource);
+        String written = targetSource == null ? target : targetSource.text;
+        return McpUriParser.isUrl(written) ? Secrets.maskUrl(written) : Secrets.mask(written, false);
     }
 
     /**
@@ -344,11 +387,11 @@ public final class McpUri {
      * @return the decoded values in their order, secrets masked; empty if it is absent
      */
     public List<String> display(String name) {
-        List<String> inArguments = secretsInArguments();
+        List<Boolean> secret = secretParameters();
         List<String> values = new ArrayList<>();
         for (int i = 0; i < parameters.size(); i++) {
             if (parameters.get(i).name.equals(name)) {
-                values.add(masked(parameters.get(i), inArguments.get(i)));
+                values.add(Secrets.mask(parameters.get(i).written(), secret.get(i)));
             }
         }
         return Collections.unmodifiableList(values);
@@ -379,26 +422,34 @@ public final class McpUri {
     }
 
     private List<String> secretValues() {
-        List<String> secrets = new ArrayList<>(Secrets.inUrls(target));
-        List<String> inArguments = secretsInArguments();
+        List<String> found = new ArrayList<>();
+        if (McpUriParser.isUrl(target)) {
+            Secrets.inUrl(target, found::add);
+        } else {
+            Secrets.in(target, false, found::add);
+        }
+        Secrets.inPlaceholders(targetSource, false, found::add);
+        List<Boolean> secret = secretParameters();
         for (int i = 0; i < parameters.size(); i++) {
             Parameter p = parameters.get(i);
-            if (Secrets.isSecretName(p.name) || p.source != null) {
-                secrets.add(p.value);
-            } else if (!inArguments.get(i).isEmpty()) {
-                secrets.add(inArguments.get(i));
-            } else {
-                secrets.addAll(Secrets.inUrls(p.value));
+            Secrets.in(p.value, secret.get(i), found::add);
+            Secrets.inPlaceholders(p.source, secret.get(i), found::add);
+            if (p.source != null) {
+                found.add(p.value);
             }
         }
-        return secrets;
+        return found;
     }
 
-    /** For each parameter, what of its value {@link Secrets#inArguments} hides. */
-    private List<String> secretsInArguments() {
-        Iterator<String> hidden = Secrets.inArguments(parameters("arg")).iterator();
+    /** For each parameter, whether its whole value is secret, for its name or for the argument before it. */
+    private List<Boolean> secretParameters() {
+        List<String> arguments = parameters.stream()
+                .filter(p -> p.name.equals("arg"))
+                .map(Parameter::written)
+                .toList();
+        Iterator<Boolean> follow = Secrets.followSecretNames(arguments).iterator();
         return parameters.stream()
-                .map(p -> p.name.equals("arg") ? hidden.next() : "")
+                .map(p -> p.name.equals("arg") ? follow.next() : Secrets.isSecretName(p.name))
                 .toList();
     }
 
@@ -410,20 +461,8 @@ public final class McpUri {
      */
     @Override
     public String toString() {
-        List<String> inArguments = secretsInArguments();
-        return write(display(), name -> true, (p, i) -> masked(p, inArguments.get(i)));
-    }
-
-    private static String masked(Parameter p, String secretPart) {
-        if (p.source != null) {
-            return p.source;
-        }
-        if (Secrets.isSecretName(p.name)) {
-            return Placeholders.in(p.value) ? p.value : Secrets.MASK;
-        }
-        return secretPart.isEmpty() || Placeholders.in(p.value)
-                ? Secrets.maskUrl(p.value)
-                : p.value.substring(0, p.value.length() - secretPart.length()) + Secrets.MASK;
+        List<Boolean> secret = secretParameters();
+        return write(display(), name -> true, (p, i) -> Secrets.mask(p.written(), secret.get(i)));
     }
 
     @Override
@@ -440,11 +479,13 @@ public final class McpUri {
     public static final class Builder {
         private final String scheme;
         private final String target;
+        private final @Nullable Source targetSource;
         private final List<Parameter> parameters;
 
-        private Builder(String scheme, String target, List<Parameter> parameters) {
+        private Builder(String scheme, String target, @Nullable Source targetSource, List<Parameter> parameters) {
             this.scheme = Objects.requireNonNull(scheme, "scheme");
             this.target = Objects.requireNonNull(target, "target");
+            this.targetSource = targetSource;
             this.parameters = new ArrayList<>(parameters);
         }
 
@@ -482,17 +523,13 @@ public final class McpUri {
          * @throws McpUriException if the scheme or the target is not one
          */
         public McpUri build() {
-            String written = new McpUri(scheme, target, null, parameters).canonical();
-            McpUri parsed = parse(written);
+            McpUri built = new McpUri(scheme, target, targetSource, parameters);
+            McpUri parsed = parse(built.canonical());
             if (!parsed.scheme.equals(scheme.toLowerCase(Locale.ROOT))) {
                 throw new McpUriException(
-                        "'" + scheme + "' is not a scheme that '" + display(target) + "' can have", -1);
+                        "'" + scheme + "' is not a scheme that '" + built.display() + "' can have", -1);
             }
-            return new McpUri(parsed.scheme, parsed.target, null, parameters);
-        }
-
-        private static String display(String target) {
-            return Secrets.maskUrl(target);
+            return new McpUri(parsed.scheme, targetSource == null ? parsed.target : target, targetSource, parameters);
         }
     }
 }

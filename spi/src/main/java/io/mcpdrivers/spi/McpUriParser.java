@@ -15,6 +15,9 @@ final class McpUriParser {
             if (c < ' ' || c == 0x7F) {
                 throw new McpUriException("control character " + (int) c + "; percent-encode it", i);
             }
+            if (Character.isSurrogate(c) && !isPair(text, i)) {
+                throw new McpUriException("half of a character (a surrogate without its other half)", i);
+            }
         }
         if (!text.regionMatches(true, 0, McpUri.PREFIX, 0, McpUri.PREFIX.length())) {
             throw new McpUriException("it must begin with 'mcp:', as in mcp:stdio:npx?arg=-y", 0);
@@ -37,9 +40,13 @@ final class McpUriParser {
         if (targetEnd == targetStart) {
             throw new McpUriException("nothing follows 'mcp:" + scheme + ":'; " + expectedTarget(scheme), targetStart);
         }
+        if (!url && List.of("http", "https", "sse").contains(scheme) && text.indexOf("${", targetStart) < 0) {
+            throw new McpUriException(expectedTarget(scheme), targetStart);
+        }
         if (url) {
             int end = fragment < 0 ? text.length() : fragment;
             String address = text.substring(targetStart, end);
+            checkUrl(address, targetStart);
             return new McpUri(
                     scheme,
                     address.startsWith("//") ? scheme + ":" + address : address,
@@ -60,9 +67,49 @@ final class McpUriParser {
         return switch (scheme) {
             case "stdio" -> "a command is expected, as in mcp:stdio:npx?arg=-y";
             case "http", "https" -> "a URL is expected, as in mcp:" + scheme + "://host/mcp";
+            case "sse" -> "a URL is expected, as in mcp:sse:http://host/sse";
             case "server" -> "the name of a configured server is expected, as in mcp:server:files";
             default -> "what to connect to is expected there";
         };
+    }
+
+    /** Whether all surrogates in a text are halves of pairs. */
+    static boolean isUnicode(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            if (Character.isSurrogate(text.charAt(i)) && !isPair(text, i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isPair(String text, int i) {
+        return Character.isHighSurrogate(text.charAt(i))
+                ? i + 1 < text.length() && Character.isLowSurrogate(text.charAt(i + 1))
+                : i > 0 && Character.isHighSurrogate(text.charAt(i - 1));
+    }
+
+    /**
+     * Checks what a URL as a target must not hold, since it is written as it stands.
+     *
+     * @throws McpUriException if it does
+     */
+    static void checkUrl(String url, int position) {
+        int fragment = indexOf(url, '#', 0);
+        if (fragment >= 0) {
+            throw new McpUriException(
+                    "a URL cannot hold '#', behind which the parameters stand; write %23 for itself",
+                    position < 0 ? -1 : position + fragment);
+        }
+        for (int i = 0; i < url.length(); i++) {
+            if (url.charAt(i) < ' ' || url.charAt(i) == 0x7F) {
+                throw new McpUriException("a URL cannot hold control character " + (int) url.charAt(i), -1);
+            }
+            if (url.startsWith("${", i) && Placeholders.end(url, i) < 0) {
+                throw new McpUriException(
+                        "'${' is never closed; write $${ for itself", position < 0 ? -1 : position + i);
+            }
+        }
     }
 
     static boolean isUrl(String target) {
@@ -95,7 +142,9 @@ final class McpUriParser {
     /** The first {@code wanted} outside of placeholders, from {@code start}. */
     private static int indexOf(String text, char wanted, int start) {
         for (int i = start; i < text.length(); i++) {
-            if (text.startsWith("${", i)) {
+            if (Placeholders.isEscape(text, i)) {
+                i += 2;
+            } else if (text.startsWith("${", i)) {
                 int end = Placeholders.end(text, i);
                 if (end > 0) {
                     i = end - 1;

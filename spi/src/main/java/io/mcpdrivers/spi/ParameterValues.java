@@ -5,6 +5,7 @@ import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the values of parameters and settings, one form for URIs, properties files and system properties alike. */
 public final class ParameterValues {
@@ -18,45 +19,45 @@ public final class ParameterValues {
      * such as {@code PT1M}.
      *
      * @param text the value
-     * @return a duration, not negative
+     * @return a duration, not negative, of at most 292 years
      * @throws IllegalArgumentException if the text is no duration; the message names the accepted forms
      */
     public static Duration duration(String text) {
-        String value = text.trim();
-        Matcher amount = AMOUNT.matcher(value);
-        if (amount.matches()) {
-            long number = Long.parseLong(amount.group(1));
-            switch (amount.group(2).toLowerCase(Locale.ROOT)) {
-                case "ms":
-                    return Duration.ofMillis(number);
-                case "s":
-                    return Duration.ofSeconds(number);
-                case "m":
-                    return Duration.ofMinutes(number);
-                case "h":
-                    return Duration.ofHours(number);
-                case "d":
-                    return Duration.ofDays(number);
-                case "":
-                    if (number == 0) {
-                        return Duration.ZERO;
-                    }
-                    break;
-                default:
-                    break;
+        Duration duration;
+        try {
+            duration = read(text.trim());
+            if (duration != null && !duration.isNegative()) {
+                // Whoever waits for so long counts in nanoseconds.
+                long unused = duration.toNanos();
+                return duration;
             }
-        } else if (value.startsWith("P") || value.startsWith("p")) {
-            try {
-                Duration duration = Duration.parse(value);
-                if (!duration.isNegative()) {
-                    return duration;
-                }
-            } catch (DateTimeParseException e) {
-                // The message below tells what is accepted.
-            }
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException(
+                    "'" + text + "' is too long a duration; at most 292 years can be told", e);
         }
         throw new IllegalArgumentException(
                 "'" + text + "' is no duration; write for example 500ms, 30s, 5m, 1h or PT30S");
+    }
+
+    private static @Nullable Duration read(String value) {
+        Matcher amount = AMOUNT.matcher(value);
+        if (amount.matches()) {
+            long number = Long.parseLong(amount.group(1));
+            return switch (amount.group(2).toLowerCase(Locale.ROOT)) {
+                case "ms" -> Duration.ofMillis(number);
+                case "s" -> Duration.ofSeconds(number);
+                case "m" -> Duration.ofMinutes(number);
+                case "h" -> Duration.ofHours(number);
+                case "d" -> Duration.ofDays(number);
+                case "" -> number == 0 ? Duration.ZERO : null;
+                default -> null;
+            };
+        }
+        try {
+            return value.startsWith("P") || value.startsWith("p") ? Duration.parse(value) : null;
+        } catch (DateTimeParseException e) {
+            return null;
+        }
     }
 
     /**

@@ -25,9 +25,11 @@ final class PercentCoding {
 
     private static String encode(String text, String plain) {
         StringBuilder out = new StringBuilder(text.length());
-        for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
-            char c = (char) (b & 0xFF);
-            if (c < 0x80 && (isAlphanumeric(c) || plain.indexOf(c) >= 0)) {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        for (int i = 0; i < bytes.length; i++) {
+            char c = (char) (bytes[i] & 0xFF);
+            boolean unclosed = c == '{' && i > 0 && bytes[i - 1] == '$' && !isClosed(bytes, i);
+            if (c < 0x80 && !unclosed && (isAlphanumeric(c) || plain.indexOf(c) >= 0)) {
                 out.append(c);
             } else {
                 out.append('%').append(HEX.charAt(c >> 4)).append(HEX.charAt(c & 0xF));
@@ -36,13 +38,24 @@ final class PercentCoding {
         return out.toString();
     }
 
+    /** Whether a brace follows; without it, what was written behind the text would be taken for a placeholder's. */
+    private static boolean isClosed(byte[] bytes, int from) {
+        for (int i = from; i < bytes.length; i++) {
+            if (bytes[i] == '}') {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /**
      * Decodes {@code text} from {@code start} to {@code end}.
      *
      * @throws McpUriException at the position, counted in {@code text}, of an escape that is not one
      */
     static String decode(String text, int start, int end) {
-        if (text.indexOf('%', start) < 0) {
+        int escape = text.indexOf('%', start);
+        if (escape < 0 || escape >= end) {
             return text.substring(start, end);
         }
         byte[] out = new byte[(end - start) * 4];
@@ -51,8 +64,8 @@ final class PercentCoding {
             char c = text.charAt(i);
             if (c == '%') {
                 boolean whole = i + 2 < end;
-                int high = whole ? Character.digit(text.charAt(i + 1), 16) : -1;
-                int low = whole ? Character.digit(text.charAt(i + 2), 16) : -1;
+                int high = whole ? hexDigit(text.charAt(i + 1)) : -1;
+                int low = whole ? hexDigit(text.charAt(i + 2)) : -1;
                 if (high < 0 || low < 0) {
                     throw new McpUriException(
                             "'%' must be followed by two hexadecimal digits; write %25 for itself", i);
@@ -75,6 +88,10 @@ final class PercentCoding {
         } catch (CharacterCodingException e) {
             throw new McpUriException("the percent-escapes are not UTF-8", start);
         }
+    }
+
+    private static int hexDigit(char c) {
+        return c < 0x80 ? Character.digit(c, 16) : -1;
     }
 
     private static boolean isAlphanumeric(char c) {

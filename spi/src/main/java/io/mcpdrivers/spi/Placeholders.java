@@ -1,6 +1,10 @@
 package io.mcpdrivers.spi;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,14 +26,96 @@ final class Placeholders {
         return brace < 0 ? -1 : brace + 1;
     }
 
-    /** Replaces the placeholders by what {@code lookup} gives for {@code env:NAME} or {@code sys:name}. */
-    static String resolve(String text, String where, Function<String, @Nullable String> lookup) {
+    /** The text with a character of no meaning in the place of each one of its placeholders; the positions stay. */
+    static String blanked(String text) {
+        StringBuilder out = new StringBuilder(text);
+        forEach(text, (start, end) -> {
+            for (int i = start; i < end; i++) {
+                out.setCharAt(i, '\uE000');
+            }
+        });
+        return out.toString();
+    }
+
+    /** Hides all but the placeholders, and their defaults, too. */
+    static String mask(String text) {
+        StringBuilder out = new StringBuilder();
+        int[] literal = {0};
+        forEach(text, (start, end) -> {
+            out.append(start > literal[0] ? Secrets.MASK : "").append(withoutDefault(text.substring(start, end)));
+            literal[0] = end;
+        });
+        return out.append(literal[0] < text.length() ? Secrets.MASK : "").toString();
+    }
+
+    /** Hides the defaults of variables with such names. */
+    static String maskDefaults(String text, Predicate<String> names) {
+        StringBuilder out = new StringBuilder();
+        int[] copied = {0};
+        forEach(text, (start, end) -> {
+            String placeholder = text.substring(start, end);
+            out.append(text, copied[0], start)
+                    .append(names.test(name(placeholder)) ? withoutDefault(placeholder) : placeholder);
+            copied[0] = end;
+        });
+        return out.append(text, copied[0], text.length()).toString();
+    }
+
+    /** The names in the placeholders of a text, as they are looked up. */
+    static List<String> names(String text) {
+        List<String> names = new ArrayList<>();
+        forEach(text, (start, end) -> names.add(name(text.substring(start, end))));
+        return names;
+    }
+
+    private static String name(String placeholder) {
+        String expression = placeholder.substring(2, placeholder.length() - 1);
+        int defaultAt = expression.indexOf(":-");
+        String name = defaultAt < 0 ? expression : expression.substring(0, defaultAt);
+        return name.indexOf(':') < 0 ? "env:" + name : name;
+    }
+
+    private static String withoutDefault(String placeholder) {
+        int defaultAt = placeholder.indexOf(":-");
+        return defaultAt < 0 || defaultAt + 3 == placeholder.length()
+                ? placeholder
+                : placeholder.substring(0, defaultAt + 2) + Secrets.MASK + "}";
+    }
+
+    /** Where a placeholder begins and ends. */
+    private interface Found {
+        void at(int start, int end);
+    }
+
+    private static void forEach(String text, Found found) {
+        for (int i = text.indexOf("${"); i >= 0; i = text.indexOf("${", i)) {
+            int end = i > 0 && isEscape(text, i - 1) ? -1 : end(text, i);
+            if (end > 0) {
+                found.at(i, end);
+                i = end;
+            } else {
+                i += 2;
+            }
+        }
+    }
+
+    /** Whether <code>$${</code> stands there. */
+    static boolean isEscape(String text, int start) {
+        return text.startsWith("$${", start);
+    }
+
+    /**
+     * Replaces the placeholders by what {@code lookup} gives for {@code env:NAME} or {@code sys:name}, and notes in
+     * {@code values} what each name stood for.
+     */
+    static String resolve(
+            String text, String where, Function<String, @Nullable String> lookup, Map<String, String> values) {
         if (!in(text)) {
             return text;
         }
         StringBuilder out = new StringBuilder(text.length());
         for (int i = 0; i < text.length(); ) {
-            if (text.startsWith("$${", i)) {
+            if (isEscape(text, i)) {
                 out.append("${");
                 i += 3;
             } else if (text.startsWith("${", i)) {
@@ -37,7 +123,9 @@ final class Placeholders {
                 if (end < 0) {
                     throw new McpUriException("'${' in " + where + " is never closed; write $${ for itself", -1);
                 }
-                out.append(value(text.substring(i + 2, end - 1), where, lookup));
+                String value = value(text.substring(i + 2, end - 1), where, lookup);
+                values.put(name(text.substring(i, end)), value);
+                out.append(value);
                 i = end;
             } else {
                 out.append(text.charAt(i++));
@@ -49,10 +137,11 @@ final class Placeholders {
     private static String value(String expression, String where, Function<String, @Nullable String> lookup) {
         int defaultAt = expression.indexOf(":-");
         String name = defaultAt < 0 ? expression : expression.substring(0, defaultAt);
-        if (name.isEmpty()) {
-            throw new McpUriException("'${" + expression + "}' in " + where + " names no variable", -1);
-        }
         String qualified = name.indexOf(':') < 0 ? "env:" + name : name;
+        if (qualified.endsWith(":")) {
+            throw new McpUriException(
+                    "a placeholder in " + where + " names no variable; write for example ${env:NAME}", -1);
+        }
         String value = lookup.apply(qualified);
         // As in a shell, the default also stands in for a variable that is set but empty.
         if (defaultAt >= 0 && (value == null || value.isEmpty())) {
