@@ -39,6 +39,10 @@ final class Conversation implements AutoCloseable {
     }
 
     void send(byte[] message, Duration timeout) throws TransportException {
+        send(message, timeout, false);
+    }
+
+    void send(byte[] message, Duration timeout, boolean callerWaits) throws TransportException {
         transport.send(
                 new Envelope(
                         Envelope.Kind.REQUEST,
@@ -47,7 +51,8 @@ final class Conversation implements AutoCloseable {
                         null,
                         null,
                         Map.of(),
-                        System.nanoTime() + timeout.toNanos()),
+                        System.nanoTime() + timeout.toNanos(),
+                        callerWaits),
                 message);
     }
 

@@ -286,6 +286,36 @@ public abstract class McpDriverTestKit {
         assertThat(received).doesNotHaveDuplicates();
     }
 
+    /** The transport may use the thread of a caller that has nothing else to do, or not. */
+    @Test
+    protected void a_caller_that_waits_gets_its_answer() throws Exception {
+        Conversation peer = open();
+        for (int i = 0; i < 20; i++) {
+            byte[] message = peer.message("waited for " + i);
+            peer.send(message, Conversation.TIMEOUT, true);
+            assertThat(text(peer.recorder.awaitMessage())).isEqualTo(text(message));
+        }
+    }
+
+    /** Its connection is one that others use, too. */
+    @Test
+    protected void an_interrupted_sender_does_not_end_the_transport() throws Exception {
+        Conversation peer = open();
+        Thread.currentThread().interrupt();
+        try {
+            peer.send(peer.message("interrupted"));
+        } catch (TransportException e) {
+            assertThat(e.mayHaveBeenDelivered()).isFalse();
+        }
+        assertThat(Thread.interrupted()).as("the interrupt is kept").isTrue();
+        assertThat(peer.transport.isOpen()).isTrue();
+        byte[] next = peer.message("next");
+        peer.send(next);
+        String answer = text(peer.recorder.awaitMessage());
+        assertThat(answer.contains("interrupted") ? text(peer.recorder.awaitMessage()) : answer)
+                .isEqualTo(text(next));
+    }
+
     /** Its size is told, and the transport goes on. */
     @Test
     protected void a_message_over_the_limit_is_skipped_and_the_next_one_arrives() throws Exception {

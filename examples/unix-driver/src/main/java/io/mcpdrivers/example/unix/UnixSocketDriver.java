@@ -44,6 +44,12 @@ public final class UnixSocketDriver implements McpDriver {
 
     @Override
     public Transport open(McpUri uri, OpenOptions options) throws TransportException {
+        if (uri.target().startsWith("unix://")) {
+            throw new TransportException(
+                    Kind.CONFIGURATION,
+                    "'" + uri.display() + "' is a URL, but a path is expected: write mcp:unix:"
+                            + uri.display().substring("unix://".length()));
+        }
         UnixDomainSocketAddress address;
         try {
             address = UnixDomainSocketAddress.of(uri.target());
