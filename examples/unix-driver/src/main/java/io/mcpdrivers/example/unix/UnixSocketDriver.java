@@ -68,11 +68,14 @@ public final class UnixSocketDriver implements McpDriver {
                 new SocketInput(socket), new SocketOutput(socket), options, new Socket(uri, options, socket));
     }
 
-    /** Connecting waits while the server's queue is full, for as long as it likes: so another thread does it. */
+    /**
+     * Connecting waits while the server's queue is full, for as long as it likes: so another thread does it. Not a
+     * virtual one, on which it would not wait but fail.
+     */
     private static void connect(SocketChannel socket, UnixDomainSocketAddress address, OpenOptions options)
             throws IOException {
         FutureTask<Boolean> connecting = new FutureTask<>(() -> socket.connect(address));
-        DaemonThreads.light("mcp-connect-" + options.serverName())
+        DaemonThreads.platform("mcp-connect-" + options.serverName())
                 .newThread(connecting)
                 .start();
         try {
