@@ -75,7 +75,7 @@ class McpUriCanonicalTest {
         String alphabet = "ab01 %&=?#+/:@$${}}{;,\"'\\<>[]|^`~!*()._-\t\n\0\u007Fé漢\u2028\uFEFF";
         Random random = new Random(42);
         int built = 0;
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 8_000; i++) {
             McpUri.Builder builder = McpUri.builder("stdio", text(random, alphabet, 1 + random.nextInt(8)));
             int parameters = random.nextInt(5);
             for (int p = 0; p < parameters; p++) {
@@ -101,7 +101,7 @@ class McpUriCanonicalTest {
             assertThat(read.parameterNames()).containsExactlyInAnyOrderElementsOf(uri.parameterNames());
             assertThat(read.canonical()).isEqualTo(uri.canonical());
         }
-        assertThat(built).isGreaterThan(19_000);
+        assertThat(built).isGreaterThan(7_500);
     }
 
     @Test
@@ -110,7 +110,7 @@ class McpUriCanonicalTest {
         Random random = new Random(7);
         String[] beginnings = {"mcp:stdio:", "mcp:http://", "mcp:sse:http://h", "mcp:", "mcp:x:y?"};
         int parsed = 0;
-        for (int i = 0; i < 50_000; i++) {
+        for (int i = 0; i < 20_000; i++) {
             String text = beginnings[random.nextInt(beginnings.length)] + text(random, alphabet, random.nextInt(25));
             try {
                 McpUri uri = McpUri.parse(text);
@@ -121,7 +121,7 @@ class McpUriCanonicalTest {
                 assertThat(e.position()).as(text).isLessThanOrEqualTo(text.length());
             }
         }
-        assertThat(parsed).isGreaterThan(1_000);
+        assertThat(parsed).isGreaterThan(500);
     }
 
     private static String text(Random random, String alphabet, int length) {
