@@ -115,7 +115,7 @@ final class Borrowing {
             if (slot != null) {
                 if (slot.activate()) {
                     server.lending().ticketRedeemed();
-                    if (!slot.isWorn(services.now())) {
+                    if (!slot.isExpired(services.now())) {
                         return slot;
                     }
                     server.lending().discard(slot);

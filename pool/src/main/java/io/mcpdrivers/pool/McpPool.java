@@ -109,7 +109,7 @@ public final class McpPool implements McpDataSource, AutoCloseable {
         if (!route.isPooled()) {
             return Connector.open(route.target());
         }
-        return new PooledLease(route, route.borrow(server.settings().maxWaitNanos()));
+        return new PooledLease(route, route.borrow());
     }
 
     /**

@@ -221,14 +221,14 @@ final class PooledSlot {
         return streams > 1;
     }
 
-    /** Whether it is too old or was used too often to be lent again. */
-    boolean isWorn(long now) {
-        return ages && now - expiresAt >= 0 || maxUses > 0 && uses >= maxUses;
+    /** Whether it is too old to be lent. */
+    boolean isExpired(long now) {
+        return ages && now - expiresAt >= 0;
     }
 
-    /** When it expires by age, in the time of the pool's ticker; meaningless without a limit. */
-    long expiresAt() {
-        return expiresAt;
+    /** Whether it is too old, or has served too many leases, for one more. */
+    boolean isWorn(long now) {
+        return isExpired(now) || maxUses > 0 && uses >= maxUses;
     }
 
     long returnedAt() {

@@ -68,8 +68,7 @@ final class Replacement {
             if (left <= 0) {
                 throw new McpConnectionException("The call's timeout leaves no time for a fresh connection", null);
             }
-            PooledSlot borrowed =
-                    lease.route().borrow(Math.min(left, lease.route().server().settings().maxWaitNanos()));
+            PooledSlot borrowed = lease.route().borrow(left);
             lease.replaced(lost, borrowed);
             fresh.complete(borrowed);
         } catch (RuntimeException | Error e) {

@@ -11,12 +11,14 @@ final class Route {
     private final ServerTarget target;
     private final boolean pooled;
     private final @Nullable CallOptions defaults;
+    private final long maxWaitNanos;
     private volatile ServerPool server;
 
-    Route(ServerDirectory directory, ServerPool server, ServerTarget target) {
+    Route(ServerDirectory directory, ServerPool server, ServerTarget target, long maxWaitNanos) {
         this.directory = directory;
         this.server = server;
         this.target = target;
+        this.maxWaitNanos = maxWaitNanos;
         this.pooled = target.uri().bool("pool", true);
         // Another URI of the same server may have another timeout than the one the connection was opened with.
         this.defaults = target.requestTimeout().equals(server.target().requestTimeout())
@@ -51,9 +53,14 @@ final class Route {
     }
 
     /** Takes a lease on a connection of the server. */
-    PooledSlot borrow(long maxWaitNanos) {
+    PooledSlot borrow() {
+        return borrow(Long.MAX_VALUE);
+    }
+
+    /** As {@link #borrow()}, waiting no longer than a given time. */
+    PooledSlot borrow(long mostNanos) {
         while (true) {
-            PooledSlot slot = server.borrowing().borrow(maxWaitNanos);
+            PooledSlot slot = server.borrowing().borrow(Math.min(mostNanos, maxWaitNanos));
             if (slot != null) {
                 return slot;
             }

@@ -115,7 +115,7 @@ final class ServerDirectory {
                 key,
                 (k, known) -> known != null && !known.isGone() ? known : new ServerPool(services, key, target, settings)));
         warnOfOtherSettings(server, settings, target);
-        return new Route(this, server, target);
+        return new Route(this, server, target, settings.nanos(PoolSetting.MAX_WAIT));
     }
 
     /** The successor of a server that was dropped for not having been used. */
@@ -130,7 +130,8 @@ final class ServerDirectory {
     private void warnOfOtherSettings(ServerPool server, SettingValues settings, ServerTarget target) {
         settings.given().forEach((setting, value) -> {
             Object inUse = server.settingValues().get(setting);
-            if (!value.equals(inUse) && warned.putIfAbsent(server.key(), true) == null) {
+            // How long a caller waits is its own affair.
+            if (setting != PoolSetting.MAX_WAIT && !value.equals(inUse) && warned.putIfAbsent(server.key(), true) == null) {
                 log.warn(
                         "Server '{}' is used with {}={}, as it was given first; {}={} of '{}' has no effect. Connections"
                                 + " to one server have the same settings",

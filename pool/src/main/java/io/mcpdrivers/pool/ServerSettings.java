@@ -7,7 +7,6 @@ import java.time.Duration;
  *
  * @param maxConnections the most connections; {@link Integer#MAX_VALUE} for no limit
  * @param streams leases per connection; {@link PoolSetting#AUTO_STREAMS} to go by the protocol revision
- * @param maxWaitNanos how long a caller waits
  * @param minIdle how many connections to keep warm
  * @param maxIdle the most idle connections
  * @param idleTimeoutNanos how long a connection may be idle; 0 for ever
@@ -27,7 +26,6 @@ import java.time.Duration;
 record ServerSettings(
         int maxConnections,
         int streams,
-        long maxWaitNanos,
         int minIdle,
         int maxIdle,
         long idleTimeoutNanos,
@@ -51,7 +49,6 @@ record ServerSettings(
         return new ServerSettings(
                 orUnlimited(values.integer(PoolSetting.MAX_TOTAL_PER_KEY)),
                 values.integer(PoolSetting.STREAMS),
-                values.nanos(PoolSetting.MAX_WAIT),
                 values.integer(PoolSetting.MIN_IDLE),
                 orUnlimited(values.integer(PoolSetting.MAX_IDLE)),
                 values.nanos(PoolSetting.IDLE_TIMEOUT),
