@@ -4,6 +4,7 @@ import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -155,14 +156,10 @@ public final class PoolBuilder {
         if (name.isEmpty() || ServerDirectory.isUri(name)) {
             throw new IllegalArgumentException("'" + name + "' cannot be the name of a server");
         }
-        Map<String, ServerEntry.Given> given = new TreeMap<>();
-        given.put("uri", new ServerEntry.Given("uri", uri, WHERE));
-        serverSettings.forEach((key, value) -> {
-            PoolSetting setting = PoolSetting.find(key);
-            given.put(
-                    setting == null ? key : setting.settingName(),
-                    new ServerEntry.Given(key, value.trim(), WHERE + ", '" + key + "'"));
-        });
+        Map<String, List<GivenSetting>> given = new TreeMap<>();
+        new GivenSetting("uri", uri, WHERE).addTo(given);
+        serverSettings.forEach(
+                (key, value) -> new GivenSetting(key, value.trim(), WHERE + ", '" + key + "'").addTo(given));
         servers.put(name, ServerEntry.of(name, WHERE, given));
         return this;
     }

@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
@@ -32,8 +32,10 @@ final class PropertiesConfiguration {
     /** The system property that names the file; not a setting itself. */
     static final String FILE_PROPERTY = "mcp.config";
 
-    private final Map<String, ServerEntry.Given> pool = new LinkedHashMap<>();
-    private final Map<String, Map<String, ServerEntry.Given>> servers = new TreeMap<>();
+    /** By the setting's proper name, so that a later source replaces it whatever name it uses. */
+    private final Map<String, List<GivenSetting>> pool = new TreeMap<>();
+
+    private final Map<String, Map<String, List<GivenSetting>>> servers = new TreeMap<>();
     private final StringBuilder sources = new StringBuilder();
 
     /** Adds the entries of a file in UTF-8. */
@@ -69,8 +71,8 @@ final class PropertiesConfiguration {
     /** Adds entries, those that begin with {@code mcp.}. */
     void add(Properties properties, String source) {
         sources.append(sources.isEmpty() ? "" : ", ").append(source);
-        Map<String, ServerEntry.Given> poolHere = new TreeMap<>();
-        Map<String, Map<String, ServerEntry.Given>> serversHere = new TreeMap<>();
+        Map<String, List<GivenSetting>> poolHere = new TreeMap<>();
+        Map<String, Map<String, List<GivenSetting>>> serversHere = new TreeMap<>();
         for (String key : new TreeSet<>(properties.stringPropertyNames())) {
             if (!key.startsWith(PREFIX) || key.equals(FILE_PROPERTY)) {
                 continue;
@@ -79,11 +81,10 @@ final class PropertiesConfiguration {
             String where = source + ", key " + key;
             Matcher server = SERVER_KEY.matcher(key);
             if (key.startsWith(POOL_PREFIX)) {
-                put(poolHere, new ServerEntry.Given(key.substring(POOL_PREFIX.length()), value, where));
+                new GivenSetting(key.substring(POOL_PREFIX.length()), value, where).addTo(poolHere);
             } else if (server.matches()) {
-                put(
-                        serversHere.computeIfAbsent(server.group(1), name -> new TreeMap<>()),
-                        new ServerEntry.Given(server.group(2), value, where));
+                new GivenSetting(server.group(2), value, where)
+                        .addTo(serversHere.computeIfAbsent(server.group(1), name -> new TreeMap<>()));
             } else {
                 throw new McpConfigurationException(
                         "Unknown key '" + key + "' (" + source + "); keys are mcp.pool.<setting>, mcp.server.<name>.uri and"
@@ -96,25 +97,14 @@ final class PropertiesConfiguration {
                 servers.computeIfAbsent(name, n -> new TreeMap<>()).putAll(given));
     }
 
-    /** Under the setting's proper name, so that a later source replaces it whatever name it uses. */
-    private static void put(Map<String, ServerEntry.Given> settings, ServerEntry.Given given) {
-        PoolSetting setting = PoolSetting.find(given.name());
-        ServerEntry.Given other = settings.put(setting == null ? given.name() : setting.settingName(), given);
-        if (other != null && !other.value().equals(given.value())) {
-            throw new McpConfigurationException(
-                    "'" + other.name() + "' and '" + given.name() + "' are the same setting and have different values; keep"
-                            + " one (" + given.where() + ")",
-                    null);
-        }
-    }
-
     /**
      * Puts together what was added.
      *
      * @param settings the settings of the pool, to which those that were added are added
      */
     PoolConfiguration build(SettingValues settings, Map<String, ServerEntry> more) {
-        for (ServerEntry.Given given : pool.values()) {
+        for (List<GivenSetting> same : pool.values()) {
+            GivenSetting given = GivenSetting.one(same);
             settings.set(given.name(), given.value(), given.where());
         }
         String where = sources.isEmpty() ? "no configuration file" : sources.toString();

@@ -10,9 +10,6 @@ import org.jspecify.annotations.Nullable;
 /** A server of the configuration: its URI with its settings in it; or what is wrong with it, told to whoever wants it. */
 final class ServerEntry {
 
-    /** A setting of a server: what it was called, its value, and where that was written. */
-    record Given(String name, String value, String where) {}
-
     private final String name;
     private final String where;
     private final @Nullable McpUri uri;
@@ -31,7 +28,7 @@ final class ServerEntry {
      * @param where where it is configured, for error messages
      * @param given its settings by their proper names, {@code uri} among them
      */
-    static ServerEntry of(String name, String where, Map<String, Given> given) {
+    static ServerEntry of(String name, String where, Map<String, List<GivenSetting>> given) {
         try {
             return new ServerEntry(name, where, uri(given), null);
         } catch (McpConfigurationException | McpUriException e) {
@@ -39,11 +36,12 @@ final class ServerEntry {
         }
     }
 
-    private static McpUri uri(Map<String, Given> given) {
-        Given uri = given.get("uri");
-        if (uri == null) {
+    private static McpUri uri(Map<String, List<GivenSetting>> given) {
+        List<GivenSetting> uris = given.get("uri");
+        if (uris == null) {
             throw new McpConfigurationException("it has no uri", null);
         }
+        GivenSetting uri = GivenSetting.one(uris);
         McpUri written;
         try {
             written = McpUri.parse(uri.value());
@@ -54,16 +52,17 @@ final class ServerEntry {
             throw new McpConfigurationException("its uri names another server; write that one's uri here", null);
         }
         McpUri.Builder builder = written.toBuilder();
-        for (Map.Entry<String, Given> entry : given.entrySet()) {
+        for (Map.Entry<String, List<GivenSetting>> entry : given.entrySet()) {
             if (entry.getKey().equals("uri")) {
                 continue;
             }
-            String value = value(entry.getValue());
+            GivenSetting setting = GivenSetting.one(entry.getValue());
+            String value = value(setting);
             if (written.parameterNames().contains(entry.getKey())
                     && !written.parameters(entry.getKey()).equals(List.of(value))) {
                 throw new McpConfigurationException(
                         "'" + entry.getKey() + "' stands in the uri and is given apart, with another value; keep one ("
-                                + entry.getValue().where() + ")",
+                                + setting.where() + ")",
                         null);
             }
             builder.set(entry.getKey(), value);
@@ -72,7 +71,7 @@ final class ServerEntry {
     }
 
     /** The value of a setting in the form in which a URI has it. */
-    private static String value(Given given) {
+    private static String value(GivenSetting given) {
         PoolSetting setting = PoolSetting.find(given.name());
         if (setting == null) {
             String reason = RefusedSettings.reason(given.name());
