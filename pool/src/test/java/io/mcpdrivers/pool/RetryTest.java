@@ -1,0 +1,180 @@
+package io.mcpdrivers.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mcpdrivers.McpBatch;
+import io.mcpdrivers.McpConnection;
+import io.mcpdrivers.McpConnectionLostException;
+import io.mcpdrivers.McpException;
+import io.mcpdrivers.McpRequestException;
+import io.mcpdrivers.schema.CallToolResult;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+class RetryTest extends PoolTestBase {
+
+    @Test
+    void a_call_on_a_connection_lost_before_is_made_on_a_fresh_one() throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().maxTotalPerKey(1));
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            process(lease).kill();
+            assertThat(lease.callTool("echo", Map.of("message", "hi")).text()).isEqualTo("hi");
+            process(lease).kill();
+            assertThat(get(lease.callToolAsync("echo", Map.of("message", "ho"))).text())
+                    .isEqualTo("ho");
+            process(lease).kill();
+            assertThat(lease.listTools()).isNotEmpty();
+            process(lease).kill();
+            lease.ping();
+        }
+        assertThat(server.startAttempts).hasValue(5);
+        assertThat(server.mostLive).hasValue(1);
+        assertThat(status(pool, server).idle()).isEqualTo(1);
+    }
+
+    @Test
+    void a_request_that_was_not_delivered_is_repeated_once_only() {
+        MemoryServer server = legacy();
+        McpPool pool = pool();
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            assertThatThrownBy(() -> lease.callTool("refuseAndDie", Map.of()))
+                    .isInstanceOf(McpConnectionLostException.class)
+                    .matches(e -> !((McpException) e).mayHaveExecuted());
+        }
+        assertThat(server.startAttempts).hasValue(2);
+    }
+
+    @Test
+    void a_call_that_may_have_been_carried_out_is_not_repeated() throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = pool();
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            lease.listTools();
+            server.executed.set(0);
+            assertThatThrownBy(() -> lease.callTool("countAndDie", Map.of()))
+                    .isInstanceOf(McpConnectionLostException.class)
+                    .matches(e -> ((McpException) e).mayHaveExecuted());
+            assertThat(server.executed).hasValue(1);
+            server.executed.set(0);
+            assertThat(failure(lease.callToolAsync("countAndDie", Map.of())))
+                    .isInstanceOf(McpConnectionLostException.class);
+            assertThat(server.executed).hasValue(1);
+        }
+    }
+
+    @Test
+    void a_tool_that_the_server_says_is_read_only_is_repeated() throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = pool();
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            assertThatThrownBy(() -> lease.callTool("readAndDie", Map.of()))
+                    .as("before its annotations are known")
+                    .isInstanceOf(McpConnectionLostException.class);
+            lease.listTools();
+            server.executed.set(0);
+            assertThat(lease.callTool("readAndDie", Map.of()).text()).isEqualTo("executed 2 times");
+            server.executed.set(0);
+            assertThat(get(lease.callToolAsync("readAndDie", Map.of())).text()).isEqualTo("executed 2 times");
+        }
+    }
+
+    @Test
+    void a_read_is_repeated_unless_that_is_switched_off() {
+        MemoryServer server = legacy();
+        McpPool pool = pool();
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            assertThat(lease.request("resources/read", Map.of("uri", "a:b")).toString())
+                    .contains("executed 2 times");
+        }
+        MemoryServer strict = legacy();
+        McpPool other = build(builder().set("retryHarmless", "false").set("retryUnsent", "false"));
+        try (McpConnection lease = other.getConnection(strict.uri())) {
+            assertThatThrownBy(() -> lease.request("resources/read", Map.of()))
+                    .isInstanceOf(McpConnectionLostException.class);
+            assertThatThrownBy(() -> lease.callTool("echo", Map.of())).isInstanceOf(McpException.class);
+        }
+        assertThat(strict.startAttempts).hasValue(1);
+    }
+
+    @Test
+    void an_error_of_the_server_neither_repeats_nor_replaces_the_connection() {
+        MemoryServer server = legacy();
+        McpPool pool = pool();
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            MemoryProcess process = process(lease);
+            assertThatThrownBy(() -> lease.request("no/such/list", null)).isInstanceOf(McpRequestException.class);
+            assertThat(process(lease)).isSameAs(process);
+        }
+        assertThat(server.startAttempts).hasValue(1);
+    }
+
+    @Test
+    void each_call_of_a_batch_follows_the_rules_for_itself() throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = pool();
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            lease.listTools();
+            for (boolean async : new boolean[] {false, true}) {
+                server.executed.set(0);
+                McpBatch batch = lease.batch()
+                        .add("readAndDie", Map.of())
+                        .add("countAndDie", Map.of())
+                        .add("echo", Map.of("message", "x"));
+                List<McpBatch.Outcome> outcomes = async ? get(batch.executeAsync()) : batch.execute();
+                assertThat(outcomes).hasSize(3);
+                assertThat(outcomes.get(0).get().text()).startsWith("executed");
+                // The process was dead before these were sent.
+                assertThat(outcomes.get(1).get().text()).startsWith("executed");
+                assertThat(outcomes.get(2).get().text()).isEqualTo("x");
+                server.executed.set(0);
+                batch.add("countAndDie", Map.of()).add("echo", Map.of("message", "y"));
+                outcomes = async ? get(batch.executeAsync()) : batch.execute();
+                assertThat(outcomes.get(0).error()).isInstanceOf(McpConnectionLostException.class);
+                assertThat(outcomes.get(1).get().text()).isEqualTo("y");
+            }
+        }
+    }
+
+    @Test
+    void many_calls_that_lose_one_connection_get_one_fresh_connection() throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().maxTotalPerKey(1));
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            process(lease).kill();
+            List<CompletableFuture<CallToolResult>> calls = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                String message = "m" + i;
+                calls.add(
+                        i % 2 == 0
+                                ? lease.callToolAsync("echo", Map.of("message", message))
+                                : async(() -> lease.callTool("echo", Map.of("message", message))));
+            }
+            for (int i = 0; i < 20; i++) {
+                assertThat(get(calls.get(i)).text()).isEqualTo("m" + i);
+            }
+        }
+        assertThat(server.startAttempts).hasValue(2);
+        assertThat(status(pool, server).idle()).isEqualTo(1);
+    }
+
+    @Test
+    void if_no_fresh_connection_can_be_had_the_first_failure_is_told_with_the_reason() {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().set("connectRetries", "0"));
+        McpConnection lease = pool.getConnection(server.uri());
+        server.failingStarts.set(100);
+        process(lease).kill();
+        assertThatThrownBy(() -> lease.callTool("echo", Map.of())).satisfies(e -> {
+            assertThat(e).isInstanceOf(McpException.class);
+            assertThat(e.getSuppressed()).isNotEmpty();
+            assertThat(e.getSuppressed()[0]).hasMessageContaining("failed as told");
+        });
+        lease.close();
+        assertThat(status(pool, server).connections()).isZero();
+    }
+}
