@@ -61,7 +61,8 @@ public final class McpDrivers {
 
     private static boolean pooled(McpUri uri) {
         try {
-            return uri.bool("pool", true);
+            String value = uri.parameter("pool");
+            return value != null && value.contains("${") ? uri.resolve().bool("pool", true) : uri.bool("pool", true);
         } catch (McpUriException e) {
             throw new McpConfigurationException(String.valueOf(e.getMessage()), e);
         }
@@ -101,7 +102,18 @@ public final class McpDrivers {
                             + " mcp-drivers-pool on the class path or module path",
                     null);
         }
-        return Connector.open(Connector.prepare(pool.serverUri(uri.target()), uri.target()));
+        return Connector.open(Connector.prepare(withOwnParameters(pool.serverUri(uri.target()), uri), uri.target()));
+    }
+
+    /** What stands in the URI that names a server counts for more than what is configured for the server. */
+    private static McpUri withOwnParameters(McpUri server, McpUri own) {
+        McpUri.Builder builder = server.toBuilder();
+        for (String name : own.parameterNames()) {
+            List<String> values = own.parameters(name);
+            builder.set(name, values.get(0));
+            values.subList(1, values.size()).forEach(value -> builder.add(name, value));
+        }
+        return builder.build();
     }
 
     private static McpUri parse(String uri) {
@@ -114,8 +126,12 @@ public final class McpDrivers {
 
     private static McpUri withParameters(String uri, Map<String, String> parameters) {
         McpUri.Builder builder = parse(uri).toBuilder();
-        parameters.forEach(builder::set);
-        return builder.build();
+        try {
+            parameters.forEach(builder::set);
+            return builder.build();
+        } catch (IllegalArgumentException e) {
+            throw new McpConfigurationException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /**

@@ -8,6 +8,7 @@ import io.mcpdrivers.schema.CallToolResult;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -27,7 +28,7 @@ final class CallBatch implements McpBatch {
 
     @Override
     public McpBatch add(String name, @Nullable Object arguments, CallOptions options) {
-        calls.add(new Call(RealConnection.toolCall(name, arguments), options));
+        calls.add(new Call(RealConnection.toolCall(name, arguments), Objects.requireNonNull(options, "options")));
         return this;
     }
 
@@ -46,38 +47,57 @@ final class CallBatch implements McpBatch {
     @Override
     public List<Outcome> execute() {
         List<Call> taken = take();
-        Object[] sent = new Object[taken.size()];
-        for (int i = 0; i < sent.length; i++) {
-            Call call = taken.get(i);
-            try {
-                sent[i] = caller.send(call.request, call.options, caller.timeoutNanos(call.options), false);
-            } catch (McpException e) {
-                sent[i] = e;
+        List<Object> sent = new ArrayList<>(taken.size());
+        boolean finished = false;
+        try {
+            for (Call call : taken) {
+                sent.add(send(call));
+            }
+            List<Outcome> outcomes = await(taken, sent);
+            finished = true;
+            return outcomes;
+        } finally {
+            if (!finished) {
+                for (Object each : sent) {
+                    if (each instanceof PendingCall pending) {
+                        caller.abandon(pending, "the batch was given up");
+                    }
+                }
             }
         }
-        List<Outcome> outcomes = new ArrayList<>(sent.length);
-        for (int i = 0; i < sent.length; i++) {
-            if (sent[i] instanceof PendingCall pending) {
-                try {
-                    outcomes.add(outcome(pending, taken.get(i)));
-                } catch (McpInterruptedException e) {
-                    for (Object rest : sent) {
-                        if (rest instanceof PendingCall other) {
-                            caller.abandon(other, "interrupted");
-                        }
-                    }
-                    throw e;
-                }
-            } else {
-                outcomes.add(new Outcome(null, (McpException) sent[i]));
+    }
+
+    /** A {@link PendingCall}, or why it could not be sent. */
+    private Object send(Call call) {
+        try {
+            return caller.send(call.request, call.options, false);
+        } catch (McpInterruptedException e) {
+            throw e;
+        } catch (McpException e) {
+            return e;
+        }
+    }
+
+    private List<Outcome> await(List<Call> taken, List<Object> sent) {
+        List<PendingCall> withProgress = new ArrayList<>();
+        for (Object each : sent) {
+            if (each instanceof PendingCall pending && pending.hasProgressListener()) {
+                withProgress.add(pending);
             }
+        }
+        List<Outcome> outcomes = new ArrayList<>(sent.size());
+        for (int i = 0; i < sent.size(); i++) {
+            outcomes.add(
+                    sent.get(i) instanceof PendingCall pending
+                            ? await(pending, taken.get(i), withProgress)
+                            : new Outcome(null, (McpException) sent.get(i)));
         }
         return Collections.unmodifiableList(outcomes);
     }
 
-    private Outcome outcome(PendingCall pending, Call call) {
+    private Outcome await(PendingCall pending, Call call, List<PendingCall> withProgress) {
         try {
-            return new Outcome(caller.finish(pending, call.options, CallToolResultReader.INSTANCE), null);
+            return new Outcome(caller.finish(pending, call.options, CallToolResultReader.INSTANCE, withProgress), null);
         } catch (McpInterruptedException e) {
             throw e;
         } catch (McpException e) {
@@ -93,14 +113,34 @@ final class CallBatch implements McpBatch {
         } catch (McpException e) {
             return CompletableFuture.failedFuture(e);
         }
-        List<CompletableFuture<Outcome>> outcomes = new ArrayList<>(taken.size());
+        List<CompletableFuture<CallToolResult>> calls = new ArrayList<>(taken.size());
         for (Call call : taken) {
-            outcomes.add(caller.callAsync(call.request, call.options, CallToolResultReader.INSTANCE)
-                    .handle(CallBatch::outcome));
+            calls.add(caller.callAsync(call.request, call.options, CallToolResultReader.INSTANCE));
         }
-        return CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
-                .thenApply(nothing ->
-                        outcomes.stream().map(CompletableFuture::join).toList());
+        return new Gathered(calls);
+    }
+
+    /** Completes when all calls have; cancelling it cancels those that have not. */
+    private static final class Gathered extends CompletableFuture<List<Outcome>> {
+        private final List<CompletableFuture<CallToolResult>> calls;
+
+        Gathered(List<CompletableFuture<CallToolResult>> calls) {
+            this.calls = calls;
+            List<CompletableFuture<Outcome>> outcomes =
+                    calls.stream().map(call -> call.handle(CallBatch::outcome)).toList();
+            CompletableFuture<Void> unused = CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
+                    .thenAccept(nothing -> complete(
+                            outcomes.stream().map(CompletableFuture::join).toList()));
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            boolean cancelled = super.cancel(mayInterruptIfRunning);
+            if (cancelled) {
+                calls.forEach(call -> call.cancel(mayInterruptIfRunning));
+            }
+            return cancelled;
+        }
     }
 
     private static Outcome outcome(@Nullable CallToolResult result, @Nullable Throwable failure) {

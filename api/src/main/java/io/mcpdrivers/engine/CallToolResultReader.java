@@ -1,5 +1,6 @@
 package io.mcpdrivers.engine;
 
+import io.mcpdrivers.McpProtocolException;
 import io.mcpdrivers.schema.AudioContent;
 import io.mcpdrivers.schema.CallToolResult;
 import io.mcpdrivers.schema.ContentBlock;
@@ -13,6 +14,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
 import tools.jackson.core.JsonToken;
 import tools.jackson.core.exc.StreamReadException;
@@ -82,7 +84,15 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
         parser.skipChildren();
         byte[] bytes = Arrays.copyOfRange(
                 buffer, start, offset + (int) parser.currentLocation().getByteOffset());
-        return () -> Json.MAPPER.readTree(bytes);
+        return () -> readMeta(bytes);
+    }
+
+    private static JsonNode readMeta(byte[] bytes) {
+        try {
+            return Json.MAPPER.readTree(bytes);
+        } catch (JacksonException e) {
+            throw new McpProtocolException("The _meta of a result cannot be read: " + e.getOriginalMessage(), e);
+        }
     }
 
     private static List<ContentBlock> readContent(JsonParser parser, byte[] buffer, int offset) {
@@ -109,16 +119,18 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
         return blocks != null ? blocks : first == null ? List.of() : List.of(first);
     }
 
-    /** Reads one block, whose kind may be known only at its end. */
+    /**
+     * Reads one block, whose kind may be known only at its end. Until then its long strings stay as they are in the
+     * message, since a block of an unknown kind is read a second time.
+     */
     private static final class BlockReader {
         private final byte[] buffer;
         private final int offset;
-        private final LongText longText;
 
         private @Nullable String type;
-        private @Nullable String text;
-        private @Nullable String data;
-        private @Nullable String blob;
+        private @Nullable LongText text;
+        private @Nullable LongText data;
+        private @Nullable LongText blob;
         private @Nullable String mimeType;
         private @Nullable String uri;
         private @Nullable String name;
@@ -132,7 +144,6 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
         BlockReader(byte[] buffer, int offset) {
             this.buffer = buffer;
             this.offset = offset;
-            this.longText = new LongText(buffer, offset);
         }
 
         ContentBlock read(JsonParser parser) {
@@ -140,9 +151,11 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
             readMembers(parser);
             String kind = type == null ? "" : type;
             ContentBlock block = switch (kind) {
-                case "text" -> text == null ? null : new TextContent(text, annotations, meta);
-                case "image" -> data == null ? null : new ImageContent(data, orEmpty(mimeType), annotations, meta);
-                case "audio" -> data == null ? null : new AudioContent(data, orEmpty(mimeType), annotations, meta);
+                case "text" -> text == null ? null : new TextContent(text.decode(parser), annotations, meta);
+                case "image" ->
+                    data == null ? null : new ImageContent(data.decode(parser), orEmpty(mimeType), annotations, meta);
+                case "audio" ->
+                    data == null ? null : new AudioContent(data.decode(parser), orEmpty(mimeType), annotations, meta);
                 case "resource_link" ->
                     uri == null
                             ? null
@@ -152,7 +165,12 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
                     resource == null || resource.uri == null
                             ? null
                             : new EmbeddedResource(
-                                    resource.uri, resource.mimeType, resource.text, resource.blob, annotations, meta);
+                                    resource.uri,
+                                    resource.mimeType,
+                                    decode(resource.text, parser),
+                                    decode(resource.blob, parser),
+                                    annotations,
+                                    meta);
                 default -> null;
             };
             return block != null ? block : unknown(kind, start, parser);
@@ -176,36 +194,37 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
                     return;
                 }
                 readMember(parser, member, token);
-                String finished = member;
                 member = parser.nextName();
-                if (longText.isPending()) {
-                    setLong(finished, longText.finish(parser));
-                }
             }
         }
 
-        private void setLong(String member, String value) {
-            switch (member) {
-                case "text" -> text = value;
-                case "data" -> data = value;
-                default -> blob = value;
+        private @Nullable LongText longText(JsonParser parser, JsonToken token) {
+            if (token == JsonToken.VALUE_STRING) {
+                return LongText.at(parser, buffer, offset);
             }
+            parser.skipChildren();
+            return null;
+        }
+
+        private static @Nullable String decode(@Nullable LongText text, JsonParser parser) {
+            return text == null ? null : text.decode(parser);
         }
 
         private void readMember(JsonParser parser, String member, JsonToken token) {
-            boolean string = token == JsonToken.VALUE_STRING;
             switch (member) {
                 case "type" -> type = ResultReader.string(parser, token);
-                case "text" -> text = string ? longText.begin(parser) : ResultReader.string(parser, token);
-                case "data" -> data = string ? longText.begin(parser) : ResultReader.string(parser, token);
-                case "blob" -> blob = string ? longText.begin(parser) : ResultReader.string(parser, token);
+                case "text" -> text = longText(parser, token);
+                case "data" -> data = longText(parser, token);
+                case "blob" -> blob = longText(parser, token);
                 case "mimeType" -> mimeType = ResultReader.string(parser, token);
                 case "uri" -> uri = ResultReader.string(parser, token);
                 case "name" -> name = ResultReader.string(parser, token);
                 case "title" -> title = ResultReader.string(parser, token);
                 case "description" -> description = ResultReader.string(parser, token);
                 case "size" -> {
-                    size = token.isNumeric() ? (Long) parser.getValueAsLong() : null;
+                    boolean fits = token == JsonToken.VALUE_NUMBER_INT
+                            && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
+                    size = fits ? (Long) parser.getLongValue() : null;
                     parser.skipChildren();
                 }
                 case "annotations" -> annotations = ResultReader.tree(parser, token);

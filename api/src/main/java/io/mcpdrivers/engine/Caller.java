@@ -1,12 +1,13 @@
 package io.mcpdrivers.engine;
 
 import io.mcpdrivers.CallOptions;
-import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpInterruptedException;
 import io.mcpdrivers.McpProtocolException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -38,8 +39,7 @@ final class Caller {
     }
 
     <R> R call(Request request, CallOptions options, ResultReader<R> reader) {
-        PendingCall call = send(request, options, timeoutNanos(options), true);
-        return finish(call, options, reader);
+        return finish(send(request, options, true), options, reader, List.of());
     }
 
     /**
@@ -47,27 +47,37 @@ final class Caller {
      *
      * @param atOnce whether it will do nothing else before
      */
-    PendingCall send(Request request, CallOptions options, long timeoutNanos, boolean atOnce) {
-        PendingCall call = PendingCall.awaited(channel.nextId(), request, timeoutNanos, options.progress());
+    PendingCall send(Request request, CallOptions options, boolean atOnce) {
+        long timeoutNanos = timeoutNanos(options);
+        return send(request, options, timeoutNanos, System.nanoTime() + timeoutNanos, atOnce);
+    }
+
+    private PendingCall send(
+            Request request, CallOptions options, long timeoutNanos, long deadlineNanos, boolean atOnce) {
+        PendingCall call =
+                PendingCall.awaited(channel.nextId(), request, timeoutNanos, deadlineNanos, options.progress());
         // Progress is reported on the waiting thread, which for that has to be free.
         channel.send(call, session, options, atOnce && options.progress() == null);
         return call;
     }
 
-    /** Waits for a call that the current thread has sent, and sends it again for as long as the server wants that. */
-    <R> R finish(PendingCall first, CallOptions options, ResultReader<R> reader) {
+    /**
+     * Waits for a call that the current thread has sent, and sends it again for as long as the server wants that.
+     *
+     * @param others calls of the same thread whose progress is to be reported meanwhile
+     */
+    <R> R finish(PendingCall first, CallOptions options, ResultReader<R> reader, List<PendingCall> others) {
         PendingCall call = first;
         for (int round = 1; ; round++) {
             try {
-                return Replies.read(channel.await(call), call.request, channel, reader);
+                return Replies.read(channel.await(call, others), call.request, channel, reader);
             } catch (InputRequired again) {
                 checkRounds(round, first.request);
-                pause(round);
-                long left = first.deadlineNanos - System.nanoTime();
-                if (left <= 0) {
+                pause(Math.min(pauseNanos(round), first.deadlineNanos - System.nanoTime()));
+                if (first.deadlineNanos - System.nanoTime() <= 0) {
                     throw channel.timedOut(first);
                 }
-                call = send(again.retry(first.request), options, left, true);
+                call = send(again.retry(first), options, first.timeoutNanos, first.deadlineNanos, true);
             }
         }
     }
@@ -89,9 +99,9 @@ final class Caller {
         return Math.min(FIRST_PAUSE_NANOS << Math.min(round - 1, 20), LONGEST_PAUSE_NANOS);
     }
 
-    private static void pause(int round) {
-        long until = System.nanoTime() + pauseNanos(round);
-        for (long left = pauseNanos(round); left > 0; left = until - System.nanoTime()) {
+    private static void pause(long nanos) {
+        long until = System.nanoTime() + nanos;
+        for (long left = nanos; left > 0; left = until - System.nanoTime()) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new McpInterruptedException("Interrupted before the request was sent again", null);
             }
@@ -110,68 +120,98 @@ final class Caller {
         private final Request request;
         private final CallOptions options;
         private final ResultReader<R> reader;
+        private final long timeoutNanos;
         private final long deadlineNanos;
         private int round;
-        private volatile @Nullable ScheduledFuture<?> timer;
+        private volatile @Nullable PendingCall first;
         private volatile @Nullable PendingCall current;
 
         Follow(Request request, CallOptions options, ResultReader<R> reader) {
             this.request = request;
             this.options = options;
             this.reader = reader;
-            this.deadlineNanos = System.nanoTime() + timeoutNanos(options);
+            this.timeoutNanos = timeoutNanos(options);
+            this.deadlineNanos = System.nanoTime() + timeoutNanos;
         }
 
         void send(Request next) {
-            long left = Math.max(1, deadlineNanos - System.nanoTime());
             PendingCall call = PendingCall.followed(
-                    channel.nextId(), next, left, options.progress(), this::ended, Background.CONTINUATIONS);
+                    channel.nextId(),
+                    next,
+                    timeoutNanos,
+                    deadlineNanos,
+                    options.progress(),
+                    this::ended,
+                    Background.CONTINUATIONS);
+            first = first == null ? call : first;
             current = call;
-            timer = Background.after(left, () -> {
-                if (channel.abandon(call, "timeout")) {
-                    call.complete(channel.timedOut(call));
-                }
-            });
             try {
                 channel.send(call, session, options, false);
-            } catch (McpException e) {
-                call.complete(e);
+            } catch (RuntimeException e) {
+                call.fail(() -> e);
+            } catch (Error e) {
+                completeExceptionally(e);
+                throw e;
             }
             if (isDone()) {
                 abandonCurrent();
+            } else if (!call.isDone()) {
+                // Not before it was sent: what is not pending yet cannot be given up.
+                Future<?> timer = Background.after(Math.max(1, deadlineNanos - System.nanoTime()), () -> timeOut(call));
+                call.timer = timer;
+                if (call.isDone()) {
+                    timer.cancel(false);
+                }
+            }
+        }
+
+        private void timeOut(PendingCall call) {
+            if (channel.abandon(call, "timeout")) {
+                call.fail(() -> channel.timedOut(call));
             }
         }
 
         private void ended(PendingCall call) {
-            ScheduledFuture<?> running = timer;
-            if (running != null) {
-                running.cancel(false);
+            Future<?> timer = call.timer;
+            if (timer != null) {
+                timer.cancel(false);
             }
+            call.endProgress();
             try {
                 complete(Replies.read(call.reply(), call.request, channel, reader));
             } catch (InputRequired again) {
-                round++;
                 try {
+                    round++;
                     checkRounds(round, request);
-                } catch (McpProtocolException e) {
+                    sendAgain(again.retry(Objects.requireNonNull(first)));
+                } catch (RuntimeException | Error e) {
                     completeExceptionally(e);
-                    return;
                 }
-                timer = Background.after(
-                        pauseNanos(round),
-                        () -> Background.BLOCKING.execute(() -> {
-                            if (!isDone()) {
-                                send(again.retry(request));
-                            }
-                        }));
             } catch (RuntimeException | Error e) {
                 completeExceptionally(e);
             }
         }
 
+        private void sendAgain(Request retry) {
+            Future<?> unused = Background.after(
+                    Math.max(0, Math.min(pauseNanos(round), deadlineNanos - System.nanoTime())),
+                    () -> Background.BLOCKING.execute(() -> {
+                        if (deadlineNanos - System.nanoTime() <= 0) {
+                            completeExceptionally(channel.timedOut(Objects.requireNonNull(first)));
+                        } else if (!isDone()) {
+                            send(retry);
+                        }
+                    }));
+        }
+
         /** Cancels the request, too. */
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
+            PendingCall call = current;
+            if (call != null && !isDone()) {
+                // Before those who follow this future learn of its end.
+                call.endProgress();
+            }
             boolean cancelled = super.cancel(mayInterruptIfRunning);
             if (cancelled) {
                 abandonCurrent();
@@ -182,7 +222,7 @@ final class Caller {
         private void abandonCurrent() {
             PendingCall call = current;
             if (call != null && channel.abandon(call, "cancelled")) {
-                call.complete(new McpInterruptedException("The call was cancelled", null));
+                call.fail(() -> new McpInterruptedException("The call was cancelled", null));
             }
         }
     }

@@ -8,6 +8,7 @@ import io.mcpdrivers.spi.McpUriException;
 import io.mcpdrivers.spi.ParameterValues;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** The parameters that every URI may carry, and the check that it carries no others. */
 public final class CommonParameters {
@@ -68,14 +69,23 @@ public final class CommonParameters {
                                 + "')",
                         null);
             }
-            for (String value : values) {
-                try {
-                    ParameterValues.check(property.type(), value);
-                } catch (IllegalArgumentException e) {
-                    throw new McpConfigurationException(
-                            "Parameter '" + name + "': " + e.getMessage() + " (in '" + uri + "')", e);
-                }
+            for (int i = 0; i < values.size(); i++) {
+                checkValue(property, name, values.get(i), uri.display(name).get(i), uri);
             }
+        }
+    }
+
+    private static void checkValue(DriverProperty property, String name, String value, String shown, McpUri uri) {
+        try {
+            ParameterValues.check(property.type(), value);
+        } catch (IllegalArgumentException e) {
+            // The reason quotes the value, which may be a secret.
+            boolean secret = property.traits().secret() || !shown.equals(value);
+            String reason = secret
+                    ? "the value is no " + property.type().name().toLowerCase(Locale.ROOT)
+                    : String.valueOf(e.getMessage());
+            throw new McpConfigurationException(
+                    "Parameter '" + name + "': " + reason + " (in '" + uri + "')", secret ? null : e);
         }
     }
 

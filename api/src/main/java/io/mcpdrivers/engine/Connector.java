@@ -3,9 +3,11 @@ package io.mcpdrivers.engine;
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpConnectionException;
 import io.mcpdrivers.McpException;
+import io.mcpdrivers.engine.EraMemory.Era;
 import io.mcpdrivers.spi.DriverProperty;
 import io.mcpdrivers.spi.McpDriver;
 import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.McpUriException;
 import io.mcpdrivers.spi.OpenOptions;
 import io.mcpdrivers.spi.Transport;
 import io.mcpdrivers.spi.TransportException;
@@ -47,7 +49,7 @@ public final class Connector {
             return new ServerTarget(
                     resolved,
                     driver,
-                    name != null ? name : given != null ? given : ServerNames.of(resolved),
+                    name != null ? name : given != null && !given.isBlank() ? given : ServerNames.of(resolved),
                     resolved.canonical(parameter -> CommonParameters.isIdentity(parameter, driver, poolProperties)),
                     positive(resolved, "connectTimeout"),
                     positive(resolved, "requestTimeout"),
@@ -84,42 +86,43 @@ public final class Connector {
      * @throws McpException if none can be had
      */
     public static PhysicalConnection open(ServerTarget target) {
+        return open(target, Handshake.PROBE_NANOS);
+    }
+
+    /** As above, with the time to wait for an answer to the probe alone. */
+    static PhysicalConnection open(ServerTarget target, long probeNanos) {
         long deadline = System.nanoTime() + target.connectTimeout().toNanos();
+        Era era = EraMemory.recall(target);
         for (int opening = 1; ; opening++) {
             try {
-                return open(target, deadline);
+                return open(target, era, deadline, probeNanos);
             } catch (Handshake.Reopen e) {
                 if (opening == MOST_OPENINGS) {
                     throw new McpConnectionException(
                             "Server '" + target.name() + "' changes its protocol era with every start", e);
                 }
+                era = e.era;
             }
         }
     }
 
-    private static PhysicalConnection open(ServerTarget target, long deadline) throws Handshake.Reopen {
-        if (ShutdownSequence.isStarted()) {
-            throw exiting(target, null);
-        }
+    private static PhysicalConnection open(ServerTarget target, @Nullable Era era, long deadline, long probeNanos)
+            throws Handshake.Reopen {
         long opened = System.nanoTime();
-        Transport transport;
-        try {
-            Duration left = Duration.ofNanos(Math.max(1, deadline - opened));
-            transport =
-                    target.driver().open(target.uri(), new OpenOptions(target.name(), left, target.maxMessageSize()));
-        } catch (TransportException e) {
-            throw Failures.connecting(e);
-        }
+        Transport transport = openTransport(target, opened, deadline);
         boolean usable = false;
         Runnable close = transport::close;
         try {
-            if (!ShutdownSequence.add(close)) {
-                throw exiting(target, null);
+            // While the opening is under way the JVM's exit waits for it, and closes what is registered by its end.
+            ShutdownSequence.add(close);
+            ShutdownSequence.endOpening();
+            if (ShutdownSequence.isStarted()) {
+                throw exiting(target);
             }
             RpcChannel channel = new RpcChannel(transport, target);
             Session session;
             try {
-                session = Handshake.perform(channel, target, opened, deadline);
+                session = new Handshake(channel, target, opened, deadline, probeNanos).perform(era);
             } catch (McpException e) {
                 throw Failures.handshake(e, target, transport.lastWords());
             }
@@ -129,15 +132,46 @@ public final class Connector {
             if (!usable) {
                 // Ending a process may take seconds; whoever wanted the connection need not wait for that.
                 Background.BLOCKING.execute(() -> {
-                    transport.close();
-                    ShutdownSequence.remove(close);
+                    try {
+                        transport.close();
+                    } finally {
+                        ShutdownSequence.remove(close);
+                    }
                 });
             }
         }
     }
 
-    private static McpConnectionException exiting(ServerTarget target, @Nullable Throwable cause) {
+    /** Opens the transport; if that succeeds, {@link ShutdownSequence#endOpening()} is up to the caller. */
+    private static Transport openTransport(ServerTarget target, long opened, long deadline) {
+        if (!ShutdownSequence.beginOpening()) {
+            throw exiting(target);
+        }
+        boolean open = false;
+        try {
+            Duration left = Duration.ofNanos(Math.max(1, deadline - opened));
+            Transport transport =
+                    target.driver().open(target.uri(), new OpenOptions(target.name(), left, target.maxMessageSize()));
+            open = true;
+            return transport;
+        } catch (TransportException e) {
+            throw Failures.connecting(e);
+        } catch (McpUriException e) {
+            throw new McpConfigurationException(String.valueOf(e.getMessage()), e);
+        } catch (RuntimeException e) {
+            throw new McpConnectionException(
+                    "The driver " + target.driver().getClass().getName() + " failed to open '" + target.uri() + "': "
+                            + e,
+                    e);
+        } finally {
+            if (!open) {
+                ShutdownSequence.endOpening();
+            }
+        }
+    }
+
+    private static McpConnectionException exiting(ServerTarget target) {
         return new McpConnectionException(
-                "No connection to server '" + target.name() + "' is opened any more: the JVM is exiting", cause);
+                "No connection to server '" + target.name() + "' is opened any more: the JVM is exiting", null);
     }
 }

@@ -11,14 +11,20 @@ final class Derived<T> extends CompletableFuture<T> {
 
     /** Takes the next future into account: its failure is the failure of this one, its result goes to {@code next}. */
     <S> void follow(CompletableFuture<S> step, Consumer<S> next) {
+        follow(step, next, failure -> {});
+    }
+
+    /** As above; a failure goes to {@code onFailure} first, which may complete this future otherwise. */
+    <S> void follow(CompletableFuture<S> step, Consumer<S> next, Consumer<Throwable> onFailure) {
         current = step;
         CompletableFuture<S> unused = step.whenComplete((result, failure) -> {
-            if (failure != null) {
-                completeExceptionally(failure);
-                return;
-            }
             try {
-                next.accept(result);
+                if (failure == null) {
+                    next.accept(result);
+                } else {
+                    onFailure.accept(failure);
+                    completeExceptionally(failure);
+                }
             } catch (RuntimeException | Error e) {
                 completeExceptionally(e);
             }

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
@@ -66,19 +67,19 @@ public final class Drivers {
 
     static McpDriver find(McpUri uri) {
         for (McpDriver driver : all()) {
-            if (driver.accepts(uri)) {
+            if (accepts(driver, uri)) {
                 return driver;
             }
         }
         List<McpDriver> ofContext = ofContextClassLoader();
         for (McpDriver driver : ofContext) {
-            if (driver.accepts(uri)) {
+            if (accepts(driver, uri)) {
                 return driver;
             }
         }
         TreeSet<String> schemes = new TreeSet<>();
-        all().forEach(driver -> schemes.addAll(driver.schemes()));
-        ofContext.forEach(driver -> schemes.addAll(driver.schemes()));
+        all().forEach(driver -> addSchemes(driver, schemes));
+        ofContext.forEach(driver -> addSchemes(driver, schemes));
         throw new McpConfigurationException(
                 schemes.isEmpty()
                         ? "No driver accepts '" + uri + "', since none was found; put for example mcp-driver-stdio on"
@@ -86,6 +87,27 @@ public final class Drivers {
                         : "No driver accepts '" + uri + "'. Available: " + String.join(", ", schemes)
                                 + Text.didYouMean(uri.scheme(), schemes),
                 null);
+    }
+
+    private static boolean accepts(McpDriver driver, McpUri uri) {
+        try {
+            return driver.accepts(uri);
+        } catch (RuntimeException | LinkageError e) {
+            log.warn(
+                    "Driver {} failed to look at '{}' and is passed over",
+                    driver.getClass().getName(),
+                    uri,
+                    e);
+            return false;
+        }
+    }
+
+    private static void addSchemes(McpDriver driver, Set<String> schemes) {
+        try {
+            schemes.addAll(driver.schemes());
+        } catch (RuntimeException | LinkageError e) {
+            log.warn("Driver {} failed to name its schemes", driver.getClass().getName(), e);
+        }
     }
 
     private static List<McpDriver> ofContextClassLoader() {
@@ -136,18 +158,20 @@ public final class Drivers {
      */
     public static synchronized @Nullable PoolProvider poolProvider() {
         if (!poolProviderLoaded) {
-            List<PoolProvider> found =
-                    load(ServiceLoader.load(PoolProvider.class, Drivers.class.getClassLoader()), "pool");
-            if (found.isEmpty()) {
-                ClassLoader context = Thread.currentThread().getContextClassLoader();
-                if (context != null) {
-                    found = load(ServiceLoader.load(PoolProvider.class, context), "pool");
-                }
-            }
-            poolProvider = found.isEmpty() ? null : found.get(0);
+            poolProvider = first(ServiceLoader.load(PoolProvider.class, Drivers.class.getClassLoader()));
             poolProviderLoaded = true;
         }
+        ClassLoader context = Thread.currentThread().getContextClassLoader();
+        if (poolProvider == null && context != null && context != Drivers.class.getClassLoader()) {
+            // Another thread's context may know none, so that none is not remembered.
+            poolProvider = first(ServiceLoader.load(PoolProvider.class, context));
+        }
         return poolProvider;
+    }
+
+    private static @Nullable PoolProvider first(ServiceLoader<PoolProvider> loader) {
+        List<PoolProvider> found = load(loader, "pool");
+        return found.isEmpty() ? null : found.get(0);
     }
 
     static List<DriverProperty> poolProperties() {

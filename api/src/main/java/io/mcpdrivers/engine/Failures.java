@@ -5,9 +5,11 @@ import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpConnectionException;
 import io.mcpdrivers.McpConnectionLostException;
 import io.mcpdrivers.McpException;
+import io.mcpdrivers.McpInterruptedException;
 import io.mcpdrivers.McpProtocolException;
 import io.mcpdrivers.McpTimeoutException;
 import io.mcpdrivers.spi.TransportException;
+import org.jspecify.annotations.Nullable;
 
 /** Turns what transports report into what callers get. */
 final class Failures {
@@ -29,18 +31,22 @@ final class Failures {
     static McpException calling(TransportException e, boolean mayHaveExecuted) {
         String message = String.valueOf(e.getMessage());
         return switch (e.kind()) {
-            case CONFIGURATION, REJECTED, SESSION_LOST, CONNECTION ->
-                new McpConnectionLostException(
-                        message
-                                + (mayHaveExecuted
-                                        ? " (the request may have been carried out)"
-                                        : " (the request was not delivered)"),
-                        mayHaveExecuted,
-                        e);
+            case CONFIGURATION, REJECTED, SESSION_LOST, CONNECTION -> lost(message, mayHaveExecuted, e);
             case AUTHORIZATION -> new McpAuthorizationException(message, e);
             case PROTOCOL -> new McpProtocolException(message, e);
             case TIMEOUT -> new McpTimeoutException(message, mayHaveExecuted, e);
         };
+    }
+
+    /** A connection was lost. */
+    static McpConnectionLostException lost(String reason, boolean mayHaveExecuted, @Nullable Throwable cause) {
+        return new McpConnectionLostException(
+                reason
+                        + (mayHaveExecuted
+                                ? " (the request may have been carried out)"
+                                : " (the request was not delivered)"),
+                mayHaveExecuted,
+                cause);
     }
 
     /** What a failed handshake is for the one who wanted a connection. */
@@ -60,6 +66,7 @@ final class Failures {
         }
         if (e instanceof McpConnectionException
                 || e instanceof McpProtocolException
+                || e instanceof McpInterruptedException
                 || e instanceof McpConfigurationException) {
             return e;
         }

@@ -3,11 +3,14 @@ package io.mcpdrivers.engine;
 import io.mcpdrivers.schema.Progress;
 import io.mcpdrivers.spi.TransportException;
 import io.mcpdrivers.spi.TransportListener;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -19,13 +22,15 @@ final class InboundMessages implements TransportListener {
     /** Requests of the server that may await their answer being written. A server that sends more gets no answer. */
     private static final int MOST_UNANSWERED = 256;
 
+    /** Identifiers are echoed, and wait for that in memory. */
+    private static final int MOST_CHARACTERS_OF_ID = 1_000;
+
     private static final Logger log = LoggerFactory.getLogger(InboundMessages.class);
 
     private final RpcChannel channel;
     private final ServerTarget target;
     private final AtomicInteger unanswered = new AtomicInteger();
     private final SerialTasks answers = new SerialTasks(Background.BLOCKING);
-    private volatile boolean noiseReported;
 
     InboundMessages(RpcChannel channel, ServerTarget target) {
         this.channel = channel;
@@ -34,6 +39,20 @@ final class InboundMessages implements TransportListener {
 
     @Override
     public void onMessage(byte[] buffer, int offset, int length) {
+        try {
+            take(buffer, offset, length);
+        } catch (RuntimeException e) {
+            // One message that cannot be read is no reason to end the connection.
+            channel.oddities()
+                    .report(
+                            Oddities.Kind.UNREADABLE,
+                            () -> "sent a message that cannot be read; skipped: "
+                                    + target.quote(buffer, offset, length),
+                            e);
+        }
+    }
+
+    private void take(byte[] buffer, int offset, int length) {
         MessageHead head = new MessageHead();
         head.read(buffer, offset, length);
         switch (head.kind) {
@@ -42,10 +61,11 @@ final class InboundMessages implements TransportListener {
                     channel.responded(head.id, buffer, offset, length);
                 } else {
                     // An error without an id answers a message that the server could not read.
-                    log.warn(
-                            "Server '{}' sent a response to no request: {}",
-                            target.name(),
-                            Json.quote(buffer, offset, length));
+                    channel.received();
+                    channel.oddities()
+                            .report(
+                                    Oddities.Kind.RESPONSE_WITHOUT_ID,
+                                    () -> "sent a response to no request: " + target.quote(buffer, offset, length));
                 }
             }
             case REQUEST -> answer(head.rawId, head.method);
@@ -57,39 +77,36 @@ final class InboundMessages implements TransportListener {
 
     /** Revision 2025-03-26 let a server put several messages into one array. */
     private void unpack(byte[] buffer, int offset, int length) {
-        JsonNode batch;
-        try {
-            batch = Json.MAPPER.readTree(buffer, offset, length);
+        try (JsonParser parser = Json.parser(buffer, offset, length)) {
+            parser.nextToken();
+            JsonToken token = parser.nextToken();
+            while (token != null && token != JsonToken.END_ARRAY) {
+                int start = offset + (int) parser.currentTokenLocation().getByteOffset();
+                parser.skipChildren();
+                if (token == JsonToken.START_OBJECT) {
+                    int end = offset + (int) parser.currentLocation().getByteOffset();
+                    onMessage(Arrays.copyOfRange(buffer, start, end), 0, end - start);
+                }
+                token = parser.nextToken();
+            }
         } catch (JacksonException e) {
             skip(buffer, offset, length);
-            return;
-        }
-        for (JsonNode message : batch) {
-            if (message.isObject()) {
-                byte[] bytes = Json.MAPPER.writeValueAsBytes(message);
-                onMessage(bytes, 0, bytes.length);
-            }
         }
     }
 
     private void skip(byte[] buffer, int offset, int length) {
-        String shown = Json.quote(buffer, offset, length);
-        if (noiseReported) {
-            log.debug("Server '{}' sent what is no JSON-RPC message; skipped: {}", target.name(), shown);
-        } else {
-            noiseReported = true;
-            log.warn(
-                    "Server '{}' sent what is no JSON-RPC message; skipped, and what follows of that kind is logged at"
-                            + " debug level: {}",
-                    target.name(),
-                    shown);
-        }
+        channel.oddities()
+                .report(
+                        Oddities.Kind.NOISE,
+                        () -> "sent what is no JSON-RPC message; skipped: " + target.quote(buffer, offset, length));
     }
 
     private void notified(@Nullable String method, byte[] buffer, int offset, int length) {
         channel.received();
         if (!"notifications/progress".equals(method)) {
-            log.debug("Server '{}' sent {}", target.name(), method);
+            if (log.isDebugEnabled()) {
+                log.debug("Server '{}' sent {}", target.name(), method == null ? "" : Json.quote(method));
+            }
             return;
         }
         JsonNode params = Json.MAPPER.readTree(buffer, offset, length).path("params");
@@ -109,20 +126,33 @@ final class InboundMessages implements TransportListener {
         String revision = channel.revision();
         if (rawId == null || method == null || revision != null && Protocol.isModern(revision)) {
             // Since 2026-07-28 servers make no requests, and clients send no responses.
-            log.warn(
-                    "Server '{}' made a request ({}), which its protocol revision does not allow",
-                    target.name(),
-                    method);
+            channel.oddities()
+                    .report(
+                            Oddities.Kind.FORBIDDEN_REQUEST,
+                            () -> "made a request, which its protocol revision does not allow: "
+                                    + target.quote(String.valueOf(method)));
+            return;
+        }
+        if (rawId.length() > MOST_CHARACTERS_OF_ID) {
+            channel.oddities()
+                    .report(
+                            Oddities.Kind.UNREADABLE,
+                            () -> "made a request with an id of " + rawId.length() + " characters; it gets no answer");
             return;
         }
         if (unanswered.incrementAndGet() > MOST_UNANSWERED) {
             unanswered.decrementAndGet();
-            log.warn("Server '{}' has {} requests open; {} gets no answer", target.name(), MOST_UNANSWERED, method);
+            channel.oddities()
+                    .report(
+                            Oddities.Kind.TOO_MANY_REQUESTS,
+                            () -> "has " + MOST_UNANSWERED + " requests open; a further one gets no answer: "
+                                    + target.quote(method));
             return;
         }
         byte[] response = method.equals("ping")
                 ? Outgoing.emptyResult(rawId)
-                : Outgoing.error(rawId, Protocol.METHOD_NOT_FOUND, "The client does not support " + method, null);
+                : Outgoing.error(
+                        rawId, Protocol.METHOD_NOT_FOUND, "The client does not support " + shortened(method), null);
         answers.execute(() -> {
             try {
                 channel.respond(response);
@@ -132,15 +162,19 @@ final class InboundMessages implements TransportListener {
         });
     }
 
+    private static String shortened(String method) {
+        return method.length() > 100 ? method.substring(0, 100) + "..." : method;
+    }
+
     @Override
     public void onOversized(byte[] start, byte[] tail, long size) {
         channel.received();
         long id = new MessageHead().idOfExcerpt(start, tail);
-        log.warn(
-                "Server '{}' sent a message of {} bytes, more than the maxMessageSize of {}; skipped",
-                target.name(),
-                size,
-                target.maxMessageSize());
+        channel.oddities()
+                .report(
+                        Oddities.Kind.OVERSIZED,
+                        () -> "sent a message of " + size + " bytes, more than the maxMessageSize of "
+                                + target.maxMessageSize() + "; skipped");
         if (id != MessageHead.NO_RESPONSE) {
             channel.tooLarge(id, size);
         }

@@ -1,8 +1,9 @@
 package io.mcpdrivers.engine;
 
 import io.mcpdrivers.McpProtocolException;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -19,6 +20,9 @@ final class InputRequired extends Exception {
 
     /** How often a server may ask before the call is given up. */
     static final int MOST_ROUNDS = 16;
+
+    /** How many different ones an error message names. */
+    private static final int MOST_METHODS = 5;
 
     private final @Nullable String requestState;
 
@@ -39,11 +43,17 @@ final class InputRequired extends Exception {
             case "complete" -> {}
             case "input_required" -> {
                 if (!inputRequests.isEmpty()) {
-                    List<String> methods = new ArrayList<>();
-                    inputRequests.forEach(request ->
-                            methods.add(Json.quote(request.path("method").asString(""))));
+                    Set<String> methods = new TreeSet<>();
+                    for (JsonNode request : inputRequests) {
+                        methods.add(request.path("method").asString(""));
+                        if (methods.size() > MOST_METHODS) {
+                            break;
+                        }
+                    }
                     throw new McpProtocolException(
-                            "The server asks for input that this client did not offer to give: " + methods, null);
+                            "The server asks for input that this client did not offer to give: "
+                                    + Json.quote(String.join(", ", methods)),
+                            null);
                 }
                 throw new InputRequired(requestState.isString() ? requestState.asString() : null);
             }
@@ -53,14 +63,8 @@ final class InputRequired extends Exception {
         }
     }
 
-    /** The request to send instead, which carries the server's state back. */
-    Request retry(Request original) {
-        String state = requestState;
-        return state == null
-                ? original
-                : original.with(out -> {
-                    out.writeName("requestState");
-                    out.writeString(state);
-                });
+    /** The request to send instead of the first one, with the server's state if it gave one, and without if not. */
+    Request retry(PendingCall first) {
+        return first.request.again(Objects.requireNonNull(first.message), requestState);
     }
 }

@@ -5,6 +5,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import tools.jackson.core.ErrorReportConfiguration;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
@@ -27,6 +28,9 @@ final class Json {
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Integer.MAX_VALUE)
                     .build())
+            // What is wrong with a message is told together with a quotation of it; that is long enough.
+            .errorReportConfiguration(
+                    ErrorReportConfiguration.builder().maxErrorTokenLength(20).build())
             .build();
 
     static final JsonMapper MAPPER = JsonMapper.builder(FACTORY)
@@ -105,21 +109,17 @@ final class Json {
         return new McpException("The " + what + " cannot be written as JSON: " + cause.getOriginalMessage(), cause);
     }
 
-    /** A server's words for an error message: their beginning, on one line. */
-    static String quote(byte[] buffer, int offset, int length) {
+    /** As much of a server's words as {@link #quote} can show. */
+    static String excerpt(byte[] buffer, int offset, int length) {
         // A character takes at most four bytes, so this many bytes are enough.
         int bytes = Math.min(length, QUOTED_CHARACTERS * 4);
-        String text = new String(buffer, offset, bytes, StandardCharsets.UTF_8);
-        return quote(text, bytes < length);
+        return new String(buffer, offset, bytes, StandardCharsets.UTF_8) + (bytes < length ? "..." : "");
     }
 
+    /** A server's words for an error message: their beginning, on one line. */
     static String quote(String text) {
-        return quote(text, false);
-    }
-
-    private static String quote(String text, boolean cut) {
         boolean tooLong = text.length() > QUOTED_CHARACTERS;
         String shown = tooLong ? text.substring(0, QUOTED_CHARACTERS) : text;
-        return '"' + shown.replaceAll("\\p{Cntrl}", " ") + (tooLong || cut ? "...\"" : "\"");
+        return '"' + shown.replaceAll("\\p{Cntrl}", " ") + (tooLong ? "...\"" : "\"");
     }
 }

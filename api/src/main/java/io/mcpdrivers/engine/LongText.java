@@ -6,9 +6,9 @@ import tools.jackson.core.JsonParser;
 import tools.jackson.core.exc.StreamReadException;
 
 /**
- * Decodes long strings straight from the message into the {@link String}, since the parser would collect them in
- * character arrays first, at several times their size. The escapes are undone in place, so it must wait until the
- * parser has moved on: {@link #begin} at the token, {@link #finish} after the next.
+ * A string in a message. A long one is decoded straight from the message into the {@link String}, since the parser would
+ * collect it in character arrays first, at several times its size. That undoes the escapes in place, so it must wait
+ * until the parser has moved on and nobody reads that part of the message any more.
  */
 final class LongText {
 
@@ -16,54 +16,50 @@ final class LongText {
     private static final int MIN_BYTES = 16 * 1024;
 
     private final byte[] buffer;
-    private final int offset;
-    private int start;
-    private int end = -1;
+    private final int start;
+    private final int end;
+    private @Nullable String decoded;
 
-    LongText(byte[] buffer, int offset) {
+    private LongText(byte[] buffer, int start, int end, @Nullable String decoded) {
         this.buffer = buffer;
-        this.offset = offset;
+        this.start = start;
+        this.end = end;
+        this.decoded = decoded;
     }
 
     /**
-     * Reads the string at which the parser stands.
+     * Notes the string at which the parser stands, and decodes it unless it is long.
      *
-     * @return the string, or null if it is long: then {@link #finish} gives it once the parser has moved on
+     * @param buffer what the parser reads from
+     * @param offset where in the buffer the parser began
      */
-    @Nullable
-    String begin(JsonParser parser) {
-        if (buffer.length < MIN_BYTES) {
-            return parser.getString();
+    static LongText at(JsonParser parser, byte[] buffer, int offset) {
+        if (buffer.length >= MIN_BYTES) {
+            int quote = offset + (int) parser.currentTokenLocation().getByteOffset();
+            int i = quote + 1;
+            if (quote >= 0 && i < buffer.length && buffer[quote] == '"') {
+                while (i < buffer.length && buffer[i] != '"') {
+                    i += buffer[i] == '\\' ? 2 : 1;
+                }
+                if (i < buffer.length && i - quote >= MIN_BYTES) {
+                    return new LongText(buffer, quote + 1, i, null);
+                }
+            }
         }
-        int quote = offset + (int) parser.currentTokenLocation().getByteOffset();
-        int i = quote + 1;
-        if (quote < 0 || i >= buffer.length || buffer[quote] != '"') {
-            return parser.getString();
-        }
-        while (i < buffer.length && buffer[i] != '"') {
-            i += buffer[i] == '\\' ? 2 : 1;
-        }
-        if (i >= buffer.length || i - quote < MIN_BYTES) {
-            return parser.getString();
-        }
-        start = quote + 1;
-        end = i;
-        return null;
+        return new LongText(buffer, 0, 0, parser.getString());
     }
 
-    /** Whether a long string waits for {@link #finish}. */
-    boolean isPending() {
-        return end >= 0;
-    }
-
-    /** Decodes the long string. */
-    String finish(JsonParser parser) {
-        int length = unescape(parser);
-        String text = new String(buffer, start, length, StandardCharsets.UTF_8);
-        if (text.indexOf('\uFFFD') >= 0 && !holdsReplacementCharacter(length)) {
-            throw new StreamReadException(parser, "Invalid UTF-8 in a string");
+    /** The string; call it only once the parser is behind it, which has then found its escapes and its end valid. */
+    String decode(JsonParser parser) {
+        String text = decoded;
+        if (text == null) {
+            int length = unescape(parser);
+            text = new String(buffer, start, length, StandardCharsets.UTF_8);
+            if (text.indexOf('\uFFFD') >= 0 && !holdsReplacementCharacter(length)) {
+                throw new StreamReadException(parser, "Invalid UTF-8 in a string");
+            }
+            decoded = text;
         }
-        end = -1;
         return text;
     }
 

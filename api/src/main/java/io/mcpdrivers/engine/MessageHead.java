@@ -1,6 +1,7 @@
 package io.mcpdrivers.engine;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +28,8 @@ final class MessageHead {
     }
 
     private static final byte[] ID_FIRST = ascii("{\"jsonrpc\":\"2.0\",\"id\":");
+    private static final byte[] RESULT_MEMBER = ascii(",\"result\":");
+    private static final byte[] ERROR_MEMBER = ascii(",\"error\":");
     private static final byte[] RESULT_FIRST = ascii("{\"result\":{");
     private static final byte[] ERROR_FIRST = ascii("{\"error\":{");
     private static final byte[] ID_MEMBER = ascii(",\"id\":");
@@ -34,6 +37,8 @@ final class MessageHead {
     /** An id as the last member, or the last but one. */
     private static final Pattern ID_LAST =
             Pattern.compile(",\\s*\"id\"\\s*:\\s*\"?(\\d{1,18})\"?\\s*(,\\s*\"jsonrpc\"\\s*:\\s*\"2\\.0\"\\s*)?}$");
+
+    private static final int MOST_BYTES_OF_ID = 256;
 
     static final long UNKNOWN = -1;
     static final long NO_RESPONSE = -2;
@@ -57,7 +62,7 @@ final class MessageHead {
         } else if (buffer[offset] != '{') {
             kind = Kind.NOISE;
         } else if (!readIdFirst(buffer, offset, length) && !readIdLast(buffer, offset, length)) {
-            parse(buffer, offset, length);
+            parse(buffer, offset, length, true);
         }
     }
 
@@ -74,11 +79,9 @@ final class MessageHead {
             value = value * 10 + buffer[i++] - '0';
             digits++;
         }
-        // What follows is "result" or "error"; a request would have "method" there.
-        if (digits == 0 || i + 3 >= end || buffer[i] != ',' || buffer[i + 1] != '"') {
-            return false;
-        }
-        if (buffer[i + 2] != 'r' && buffer[i + 2] != 'e') {
+        // A request would have "method" there.
+        if (digits == 0
+                || !startsWith(buffer, i, end - i, RESULT_MEMBER) && !startsWith(buffer, i, end - i, ERROR_MEMBER)) {
             return false;
         }
         kind = Kind.RESPONSE;
@@ -104,7 +107,7 @@ final class MessageHead {
             digits++;
         }
         int memberStart = i + 1 - ID_MEMBER.length;
-        if (digits == 0 || memberStart <= offset || !startsWith(buffer, memberStart, length, ID_MEMBER)) {
+        if (digits == 0 || memberStart <= offset || !startsWith(buffer, memberStart, ID_MEMBER.length, ID_MEMBER)) {
             return false;
         }
         kind = Kind.RESPONSE;
@@ -112,7 +115,7 @@ final class MessageHead {
         return true;
     }
 
-    private void parse(byte[] buffer, int offset, int length) {
+    private void parse(byte[] buffer, int offset, int length, boolean whole) {
         boolean answers = false;
         try (JsonParser parser = Json.parser(buffer, offset, length)) {
             parser.nextToken();
@@ -121,19 +124,32 @@ final class MessageHead {
                 switch (name) {
                     case "id" -> readId(parser, value);
                     case "method" -> method = value == JsonToken.VALUE_STRING ? parser.getString() : null;
-                    case "result", "error" -> answers = true;
+                    case "result", "error" -> {
+                        answers = true;
+                        if (id >= 0 && method == null) {
+                            // Whoever waits for the response reads the rest.
+                            kind = Kind.RESPONSE;
+                            return;
+                        }
+                    }
                     default -> {}
                 }
                 parser.skipChildren();
             }
             boolean complete = parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
-            kind = !complete
-                    ? Kind.NOISE
-                    : method != null
-                            ? (rawId != null ? Kind.REQUEST : Kind.NOTIFICATION)
-                            : answers ? Kind.RESPONSE : Kind.NOISE;
+            if (complete && method != null) {
+                kind = rawId != null ? Kind.REQUEST : Kind.NOTIFICATION;
+            } else if (answers && method == null && (complete || id >= 0)) {
+                kind = Kind.RESPONSE;
+            } else {
+                kind = Kind.NOISE;
+            }
         } catch (JacksonException e) {
-            // If the id was read, the caller that waits for it is told; else there is nobody to tell.
+            // If it can be told whose answer this is, the caller that waits for it is told; else there is nobody.
+            if (whole && answers && id < 0) {
+                id = idAtEnd(
+                        Arrays.copyOfRange(buffer, offset + Math.max(0, length - MOST_BYTES_OF_ID), offset + length));
+            }
             kind = id >= 0 && method == null ? Kind.RESPONSE : Kind.NOISE;
         }
     }
@@ -141,7 +157,8 @@ final class MessageHead {
     private void readId(JsonParser parser, @Nullable JsonToken token) {
         if (token == JsonToken.VALUE_NUMBER_INT) {
             rawId = parser.getString();
-            id = rawId.length() <= 18 ? Long.parseLong(rawId) : -1;
+            // A negative one is no id of this client's.
+            id = rawId.length() <= 18 && rawId.charAt(0) != '-' ? Long.parseLong(rawId) : -1;
         } else if (token == JsonToken.VALUE_STRING) {
             String text = parser.getString();
             rawId = Json.MAPPER.writeValueAsString(text);
@@ -158,13 +175,19 @@ final class MessageHead {
      * @return the id, {@link #UNKNOWN} if it is in neither, or {@link #NO_RESPONSE}
      */
     long idOfExcerpt(byte[] head, byte[] tail) {
-        read(head, 0, head.length);
+        id = UNKNOWN;
+        // The end of an excerpt is not the end of the message, so its last bytes tell nothing.
+        if (head[0] == '{' && !readIdFirst(head, 0, head.length)) {
+            parse(head, 0, head.length, false);
+        }
         if (method != null) {
             return NO_RESPONSE;
         }
-        if (id >= 0) {
-            return id;
-        }
+        return id >= 0 ? id : idAtEnd(tail);
+    }
+
+    /** The id that ends a response; {@link #UNKNOWN} if none does. */
+    private static long idAtEnd(byte[] tail) {
         Matcher last = ID_LAST.matcher(new String(tail, StandardCharsets.ISO_8859_1));
         return last.find() ? Long.parseLong(last.group(1)) : UNKNOWN;
     }

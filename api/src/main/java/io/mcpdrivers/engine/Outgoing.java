@@ -1,6 +1,7 @@
 package io.mcpdrivers.engine;
 
 import io.mcpdrivers.CallOptions;
+import io.mcpdrivers.McpException;
 import java.io.OutputStream;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,11 @@ final class Outgoing {
             });
         } catch (JacksonException e) {
             throw Json.unwritable("parameters of " + request.method(), e);
+        } catch (McpException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            // The objects of the user that were to be written, such as a map that is being changed.
+            throw new McpException("The parameters of " + request.method() + " cannot be written as JSON: " + e, e);
         }
     }
 
@@ -109,7 +115,11 @@ final class Outgoing {
                 int larger = length == 0 ? count : Math.max(length + count, 2 * bytes.length);
                 bytes = Arrays.copyOf(bytes, larger);
             }
-            System.arraycopy(buffer, offset, bytes, length, count);
+            for (int i = 0; i < count; i++) {
+                byte b = buffer[offset + i];
+                // Only JSON that a user gives raw holds line breaks, between its tokens; a message must have none.
+                bytes[length + i] = b == '\n' || b == '\r' ? (byte) ' ' : b;
+            }
             length += count;
         }
 

@@ -1,13 +1,14 @@
 package io.mcpdrivers.engine;
 
-import io.mcpdrivers.McpException;
 import io.mcpdrivers.schema.Progress;
 import io.mcpdrivers.spi.Exchange;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,10 +18,13 @@ import org.jspecify.annotations.Nullable;
 final class PendingCall {
 
     private static final VarHandle OUTCOME;
+    private static final VarHandle TOLD;
 
     static {
         try {
-            OUTCOME = MethodHandles.lookup().findVarHandle(PendingCall.class, "outcome", Object.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            OUTCOME = lookup.findVarHandle(PendingCall.class, "outcome", Object.class);
+            TOLD = lookup.findVarHandle(PendingCall.class, "toldOfAbandoning", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -30,14 +34,25 @@ final class PendingCall {
     final Request request;
     /** By when the answer must have come, as {@link System#nanoTime()} gives it. */
     final long deadlineNanos;
-
+    /** How long whoever made the call waits in all, for messages. */
     final long timeoutNanos;
+
     private final @Nullable Thread waiter;
     private final @Nullable Consumer<PendingCall> whenDone;
-    final @Nullable ProgressQueue progress;
-    volatile Exchange exchange = Exchange.NONE;
+    private final @Nullable ProgressQueue progress;
+    /** The request as it was written; null before. */
+    volatile byte @Nullable [] message;
+    /** The request as the transport knows it; null before it was handed to it. */
+    volatile @Nullable Exchange exchange;
+    /** Why the call was given up; null if it was not. */
+    volatile @Nullable String abandonedFor;
+    /** Ends the call when its time is over; null if the thread that waits does that. */
+    volatile @Nullable Future<?> timer;
 
-    /** A {@link Reply} or an {@link McpException}; null while neither has come. */
+    @SuppressWarnings("unused")
+    private volatile boolean toldOfAbandoning;
+
+    /** A {@link Reply} or a {@link Supplier} of an exception; null while neither has come. */
     @SuppressWarnings("unused")
     private volatile @Nullable Object outcome;
 
@@ -45,13 +60,14 @@ final class PendingCall {
             long id,
             Request request,
             long timeoutNanos,
+            long deadlineNanos,
             @Nullable Thread waiter,
             @Nullable Consumer<PendingCall> whenDone,
             @Nullable ProgressQueue progress) {
         this.id = id;
         this.request = request;
         this.timeoutNanos = timeoutNanos;
-        this.deadlineNanos = System.nanoTime() + timeoutNanos;
+        this.deadlineNanos = deadlineNanos;
         this.waiter = waiter;
         this.whenDone = whenDone;
         this.progress = progress;
@@ -59,9 +75,13 @@ final class PendingCall {
 
     /** A call that the current thread will wait for. */
     static PendingCall awaited(
-            long id, Request request, long timeoutNanos, @Nullable Consumer<Progress> progressListener) {
+            long id,
+            Request request,
+            long timeoutNanos,
+            long deadlineNanos,
+            @Nullable Consumer<Progress> progressListener) {
         ProgressQueue progress = progressListener == null ? null : new ProgressQueue(progressListener, null);
-        return new PendingCall(id, request, timeoutNanos, Thread.currentThread(), null, progress);
+        return new PendingCall(id, request, timeoutNanos, deadlineNanos, Thread.currentThread(), null, progress);
     }
 
     /** A call at whose end a task runs, by the executor. */
@@ -69,30 +89,52 @@ final class PendingCall {
             long id,
             Request request,
             long timeoutNanos,
+            long deadlineNanos,
             @Nullable Consumer<Progress> progressListener,
             Consumer<PendingCall> whenDone,
             Executor executor) {
         if (progressListener == null) {
             return new PendingCall(
-                    id, request, timeoutNanos, null, call -> executor.execute(() -> whenDone.accept(call)), null);
+                    id,
+                    request,
+                    timeoutNanos,
+                    deadlineNanos,
+                    null,
+                    call -> executor.execute(() -> whenDone.accept(call)),
+                    null);
         }
-        // One queue for both, so that no progress is reported after the end.
+        // One queue for both, so that the progress that came before the end is reported before it.
         SerialTasks tasks = new SerialTasks(executor);
         return new PendingCall(
                 id,
                 request,
                 timeoutNanos,
+                deadlineNanos,
                 null,
                 call -> tasks.execute(() -> whenDone.accept(call)),
                 new ProgressQueue(progressListener, tasks));
     }
 
     /**
-     * Leaves the outcome.
+     * Leaves the reply.
      *
-     * @return false if there was one already
+     * @return false if there was an outcome already
      */
-    boolean complete(Object result) {
+    boolean complete(Reply reply) {
+        return end(reply);
+    }
+
+    /**
+     * Leaves a failure.
+     *
+     * @param failure makes the exception, on the thread that gets it, so that its stack trace shows who made the call
+     * @return false if there was an outcome already
+     */
+    boolean fail(Supplier<? extends RuntimeException> failure) {
+        return end(failure);
+    }
+
+    private boolean end(Object result) {
         if (!OUTCOME.compareAndSet(this, null, result)) {
             return false;
         }
@@ -114,10 +156,19 @@ final class PendingCall {
         if (result instanceof Reply reply) {
             return reply;
         }
-        if (result instanceof McpException failure) {
-            throw failure;
+        if (result instanceof Supplier<?> failure) {
+            throw (RuntimeException) failure.get();
         }
         throw new IllegalStateException("No outcome yet");
+    }
+
+    /** True for one caller: the one that has to tell the server of a call that was given up. */
+    boolean takesTelling() {
+        return TOLD.compareAndSet(this, false, true);
+    }
+
+    boolean hasProgressListener() {
+        return progress != null;
     }
 
     /** Leaves a notification of progress, from the thread that reads. */
@@ -128,10 +179,15 @@ final class PendingCall {
         }
     }
 
-    /** Reports the progress that has come, on the waiting thread. */
-    void reportProgress() {
+    /** Reports the oldest progress that has come and was not reported, on this thread; false if there is none. */
+    boolean reportProgress() {
+        return progress != null && progress.reportNext();
+    }
+
+    /** Has no more progress reported. */
+    void endProgress() {
         if (progress != null) {
-            progress.drain();
+            progress.end();
         }
     }
 }

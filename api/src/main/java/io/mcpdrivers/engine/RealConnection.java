@@ -43,30 +43,50 @@ final class RealConnection implements PhysicalConnection {
     @Override
     public List<Tool> listTools(CallOptions options) {
         checkOpen();
-        ToolList tools = new ToolList(channel.target().name());
+        ToolList tools = new ToolList(channel.target());
         while (tools.wantsMore()) {
-            tools.add(caller.call(tools.nextRequest(), options, ToolPage.READER));
+            try {
+                tools.add(caller.call(tools.nextRequest(), options, ToolPage.READER));
+            } catch (McpRequestException e) {
+                throwUnlessWithoutTools(e);
+                return List.of();
+            }
         }
         return tools.all();
     }
 
+    /** A server that does not claim to have tools need not know how to list them. */
+    private void throwUnlessWithoutTools(McpRequestException e) {
+        if (e.code() != Protocol.METHOD_NOT_FOUND || metadata().capabilities().has("tools")) {
+            throw e;
+        }
+    }
+
     @Override
     public CompletableFuture<List<Tool>> listToolsAsync() {
-        ToolList tools = new ToolList(channel.target().name());
+        ToolList tools = new ToolList(channel.target());
         Derived<List<Tool>> all = new Derived<>();
         listRest(tools, all);
         return all;
     }
 
     private void listRest(ToolList tools, Derived<List<Tool>> all) {
-        all.follow(callAsync(tools.nextRequest(), CallOptions.defaults(), ToolPage.READER), page -> {
-            tools.add(page);
-            if (tools.wantsMore()) {
-                listRest(tools, all);
-            } else {
-                all.complete(tools.all());
-            }
-        });
+        all.follow(
+                callAsync(tools.nextRequest(), CallOptions.defaults(), ToolPage.READER),
+                page -> {
+                    tools.add(page);
+                    if (tools.wantsMore()) {
+                        listRest(tools, all);
+                    } else {
+                        all.complete(tools.all());
+                    }
+                },
+                failure -> {
+                    if (failure instanceof McpRequestException refused) {
+                        throwUnlessWithoutTools(refused);
+                        all.complete(List.of());
+                    }
+                });
     }
 
     @Override
@@ -119,7 +139,13 @@ final class RealConnection implements PhysicalConnection {
 
     @Override
     public CompletableFuture<JsonNode> requestAsync(String method, @Nullable Object params, CallOptions options) {
-        return callAsync(Request.of(method, params), options, ResultReader.TREE);
+        Request request;
+        try {
+            request = Request.of(method, params);
+        } catch (McpException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return callAsync(request, options, ResultReader.TREE);
     }
 
     private <R> CompletableFuture<R> callAsync(Request request, CallOptions options, ResultReader<R> reader) {
@@ -168,9 +194,12 @@ final class RealConnection implements PhysicalConnection {
     }
 
     private void closeTransport() {
-        channel.transport().close();
-        ShutdownSequence.remove(shutdownEntry);
-        closed.complete(null);
+        try {
+            channel.transport().close();
+        } finally {
+            ShutdownSequence.remove(shutdownEntry);
+            closed.complete(null);
+        }
     }
 
     @Override

@@ -11,6 +11,9 @@ import tools.jackson.databind.JsonNode;
 /** Reads responses, on the thread of the caller. */
 final class Replies {
 
+    /** The most of a server's error that an exception's own message holds. */
+    private static final int MOST_CHARACTERS = 1_000;
+
     private Replies() {}
 
     /**
@@ -48,10 +51,12 @@ final class Replies {
     private static McpRequestException error(JsonNode error, Request request, RpcChannel channel) {
         int code = error.path("code").asInt(0);
         String message = error.path("message").asString("");
+        String shown = channel.target().uri().redact(message);
         String name = request.name();
         return new McpRequestException(
                 "Server '" + channel.target().name() + "' answered " + request.method()
-                        + (name == null ? "" : " '" + name + "'") + " with error " + code + ": " + message,
+                        + (name == null ? "" : " '" + name + "'") + " with error " + code + ": "
+                        + (shown.length() > MOST_CHARACTERS ? shown.substring(0, MOST_CHARACTERS) + "..." : shown),
                 code,
                 message,
                 error.get("data"));
@@ -61,7 +66,7 @@ final class Replies {
             Reply reply, Request request, RpcChannel channel, String reason, @Nullable Throwable cause) {
         return new McpProtocolException(
                 "Server '" + channel.target().name() + "' sent no valid answer to " + request.method() + ": " + reason
-                        + ", in " + Json.quote(reply.buffer(), reply.offset(), reply.length()),
+                        + ", in " + channel.target().quote(reply.buffer(), reply.offset(), reply.length()),
                 cause);
     }
 }

@@ -44,26 +44,32 @@ record Request(
         return new Request(
                 Objects.requireNonNull(method, "method"),
                 name != null && name.isString() ? name.asString() : null,
-                out -> {
-                    for (Map.Entry<String, JsonNode> member : object.properties()) {
-                        if (!member.getKey().equals("_meta")) {
-                            out.writeName(member.getKey());
-                            Json.writeValue(out, member.getValue());
-                        }
-                    }
-                },
+                out -> writeMembers(out, object),
                 meta instanceof ObjectNode given ? given : null);
     }
 
-    /** The same request with more members behind the parameters. */
-    Request with(Params more) {
-        return new Request(
-                method,
-                name,
-                out -> {
-                    params.write(out);
-                    more.write(out);
-                },
-                extraMeta);
+    /**
+     * The same request as it was written once, whatever has become of the objects that it was written from.
+     *
+     * @param message the whole message
+     * @param requestState the member {@code requestState}; null for none
+     */
+    Request again(byte[] message, @Nullable String requestState) {
+        ObjectNode written = (ObjectNode) Json.MAPPER.readTree(message).get("params");
+        written.remove("_meta");
+        written.remove("requestState");
+        if (requestState != null) {
+            written.put("requestState", requestState);
+        }
+        return new Request(method, name, out -> writeMembers(out, written), extraMeta);
+    }
+
+    private static void writeMembers(JsonGenerator out, ObjectNode object) {
+        for (Map.Entry<String, JsonNode> member : object.properties()) {
+            if (!member.getKey().equals("_meta")) {
+                out.writeName(member.getKey());
+                Json.writeValue(out, member.getValue());
+            }
+        }
     }
 }

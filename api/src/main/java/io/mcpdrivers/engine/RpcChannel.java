@@ -7,10 +7,10 @@ import io.mcpdrivers.McpInterruptedException;
 import io.mcpdrivers.McpProtocolException;
 import io.mcpdrivers.McpTimeoutException;
 import io.mcpdrivers.spi.Envelope;
+import io.mcpdrivers.spi.Exchange;
 import io.mcpdrivers.spi.Transport;
 import io.mcpdrivers.spi.TransportException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,26 +35,39 @@ final class RpcChannel {
 
     private static final Logger log = LoggerFactory.getLogger(RpcChannel.class);
 
+    /** The end of the transport, of which each call that it hits gets an exception of its own. */
+    private record End(String reason, @Nullable TransportException cause) {
+        McpConnectionLostException lost(boolean mayHaveExecuted) {
+            return Failures.lost(reason, mayHaveExecuted, cause);
+        }
+    }
+
     private final Transport transport;
     private final ServerTarget target;
+    private final Oddities oddities;
     private final AtomicLong ids = new AtomicLong();
     private final ConcurrentHashMap<Long, PendingCall> pending = new ConcurrentHashMap<>();
     private final Set<Long> abandoned = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile long lastReceivedNanos = System.nanoTime();
     /** Why no call can be made any more; null while calls can. */
-    private volatile @Nullable McpException ended;
+    private volatile @Nullable End ended;
 
     private volatile @Nullable String revision;
 
     RpcChannel(Transport transport, ServerTarget target) {
         this.transport = transport;
         this.target = target;
+        this.oddities = new Oddities(target.name());
         transport.start(new InboundMessages(this, target));
     }
 
     ServerTarget target() {
         return target;
+    }
+
+    Oddities oddities() {
+        return oddities;
     }
 
     Transport transport() {
@@ -102,11 +116,12 @@ final class RpcChannel {
      */
     void send(PendingCall call, Session session, CallOptions options, boolean callerWaits) {
         byte[] message = Outgoing.request(call.id, call.request, session, options);
+        call.message = message;
         Long id = call.id;
         pending.put(id, call);
-        McpException reason = ended;
-        if (reason != null && pending.remove(id) != null) {
-            throw notDelivered(reason);
+        End end = ended;
+        if (end != null && pending.remove(id, call)) {
+            throw end.lost(false);
         }
         Envelope envelope = new Envelope(
                 Envelope.Kind.REQUEST,
@@ -122,13 +137,38 @@ final class RpcChannel {
         } catch (TransportException e) {
             // If the transport has failed the call meanwhile, its word is as good.
             if (pending.remove(id, call)) {
-                throw Failures.calling(e, e.mayHaveBeenDelivered());
+                throw notSent(call, e);
             }
+        } catch (RuntimeException e) {
+            if (pending.remove(id, call)) {
+                throw new McpConnectionLostException(
+                        "The driver of server '" + target.name() + "' failed to send " + call.request.method() + ": "
+                                + e,
+                        true,
+                        e);
+            }
+        }
+        if (call.abandonedFor != null) {
+            tellOfAbandoning(call);
         }
     }
 
-    private McpException notDelivered(McpException reason) {
-        return new McpConnectionLostException(reason.getMessage() + " (the request was not delivered)", false, reason);
+    /** What it means that a transport did not take a request, which it may do without being broken. */
+    private McpException notSent(PendingCall call, TransportException e) {
+        if (transport.isOpen() && !e.mayHaveBeenDelivered()) {
+            if (Thread.currentThread().isInterrupted()) {
+                return new McpInterruptedException("Interrupted while sending " + describe(call), e);
+            }
+            if (call.deadlineNanos - System.nanoTime() <= 0) {
+                return new McpTimeoutException(
+                        "The request was not delivered within "
+                                + Text.duration(Duration.ofNanos(call.timeoutNanos)) + ": " + describe(call) + " ("
+                                + e.getMessage() + ")",
+                        false,
+                        e);
+            }
+        }
+        return Failures.calling(e, e.mayHaveBeenDelivered());
     }
 
     /**
@@ -137,6 +177,15 @@ final class RpcChannel {
      * @throws McpException if it failed, did not come in time, or the thread was interrupted
      */
     Reply await(PendingCall call) {
+        return await(call, List.of());
+    }
+
+    /**
+     * As {@link #await(PendingCall)}.
+     *
+     * @param others calls of this thread whose progress is to be reported as well
+     */
+    Reply await(PendingCall call, List<PendingCall> others) {
         while (!call.isDone()) {
             if (Thread.interrupted()) {
                 boolean waited = abandon(call, "interrupted");
@@ -154,15 +203,31 @@ final class RpcChannel {
                 }
                 break;
             }
-            LockSupport.parkNanos(this, nanos);
-            call.reportProgress();
+            // One at a time, since a server that never stops reporting must not outlast the timeout.
+            if (!reportProgress(call, others)) {
+                LockSupport.parkNanos(this, nanos);
+            }
         }
         while (!call.isDone()) {
-            // Whoever removed the call is about to leave its outcome.
-            Thread.onSpinWait();
+            // Whoever removed the call is about to leave its outcome, and then ends this pause.
+            LockSupport.parkNanos(this, 1_000_000);
         }
-        call.reportProgress();
+        while (call.reportProgress()) {
+            // What has come before the answer.
+        }
         return call.reply();
+    }
+
+    private static boolean reportProgress(PendingCall call, List<PendingCall> others) {
+        if (call.reportProgress()) {
+            return true;
+        }
+        for (PendingCall other : others) {
+            if (other.reportProgress()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**
@@ -203,16 +268,32 @@ final class RpcChannel {
      * @return false if it had ended before
      */
     boolean abandon(PendingCall call, String reason) {
+        // Remembered before it is forgotten, so that an answer that comes right now finds one or the other.
+        boolean remembered = abandoned.size() < MOST_ABANDONED && abandoned.add(call.id);
         if (!pending.remove(call.id, call)) {
+            if (remembered) {
+                abandoned.remove(call.id);
+            }
             return false;
         }
-        if (abandoned.size() < MOST_ABANDONED) {
-            abandoned.add(call.id);
+        call.abandonedFor = reason;
+        if (call.exchange != null) {
+            tellOfAbandoning(call);
         }
-        if (!call.exchange.cancel() && !call.request.method().equals("initialize")) {
+        // Else it is being sent; whoever sends it tells the server afterwards.
+        return true;
+    }
+
+    private void tellOfAbandoning(PendingCall call) {
+        Exchange exchange = call.exchange;
+        String reason = call.abandonedFor;
+        if (exchange == null || reason == null || !call.takesTelling()) {
+            return;
+        }
+        // The specification forbids cancelling initialize.
+        if (!exchange.cancel() && !call.request.method().equals("initialize")) {
             Background.BLOCKING.execute(() -> sendCancelled(call.id, reason));
         }
-        return true;
     }
 
     private void sendCancelled(long id, String reason) {
@@ -250,13 +331,15 @@ final class RpcChannel {
         PendingCall call = pending.remove(id);
         if (call != null) {
             call.complete(new Reply(buffer, offset, length));
-        } else if (abandoned.remove(id)) {
+            return;
+        }
+        transport.recycle(buffer);
+        if (abandoned.remove(id)) {
             log.debug("Server '{}' answered request {} after it was given up", target.name(), id);
         } else {
-            log.warn(
-                    "Server '{}' answered request {}, which nobody has made or which was answered before",
-                    target.name(),
-                    id);
+            oddities.report(
+                    Oddities.Kind.RESPONSE_TO_NOTHING,
+                    () -> "answered request " + id + ", which nobody has made or which was answered before");
         }
     }
 
@@ -268,12 +351,18 @@ final class RpcChannel {
     /** The response to a call was too large and has been skipped. */
     void tooLarge(long id, long size) {
         if (id >= 0) {
-            fail(id, tooLarge(size, ""));
+            fail(id, () -> tooLarge(size, ""));
             abandoned.remove(id);
             return;
         }
-        for (Long each : List.copyOf(pending.keySet())) {
-            fail(each, tooLarge(size, "; it cannot be told which request it answered, so all of them fail"));
+        for (PendingCall each : List.copyOf(pending.values())) {
+            // All but one of them will be answered all the same.
+            boolean remembered = abandoned.size() < MOST_ABANDONED && abandoned.add(each.id);
+            if (pending.remove(each.id, each)) {
+                each.fail(() -> tooLarge(size, "; it cannot be told which request it answered, so all of them fail"));
+            } else if (remembered) {
+                abandoned.remove(each.id);
+            }
         }
     }
 
@@ -285,37 +374,31 @@ final class RpcChannel {
     }
 
     void failed(long id, TransportException cause) {
-        fail(id, Failures.calling(cause, cause.mayHaveBeenDelivered()));
+        fail(id, () -> Failures.calling(cause, cause.mayHaveBeenDelivered()));
+        abandoned.remove(id);
     }
 
-    private void fail(long id, McpException failure) {
+    private void fail(long id, Supplier<McpException> failure) {
         PendingCall call = pending.remove(id);
         if (call != null) {
-            call.complete(failure);
+            call.fail(failure);
         }
     }
 
     /** The transport has ended: everybody who waits is told at once. */
     void closed(@Nullable TransportException cause) {
-        McpConnectionLostException reason = cause == null
-                ? new McpConnectionLostException(
-                        "The connection to server '" + target.name() + "' was closed", true, null)
-                : (McpConnectionLostException) lost(cause);
-        ended = cause == null
-                ? reason
-                : new McpConnectionLostException(String.valueOf(cause.getMessage()), false, cause);
-        List<PendingCall> calls = new ArrayList<>(pending.values());
-        for (PendingCall call : calls) {
+        End reason = new End(
+                cause == null
+                        ? "The connection to server '" + target.name() + "' was closed"
+                        : String.valueOf(cause.getMessage()),
+                cause);
+        ended = reason;
+        for (PendingCall call : List.copyOf(pending.values())) {
             if (pending.remove(call.id, call)) {
-                call.complete(reason);
+                call.fail(() -> reason.lost(true));
             }
         }
         abandoned.clear();
         end.complete(null);
-    }
-
-    private static McpException lost(TransportException cause) {
-        return new McpConnectionLostException(
-                cause.getMessage() + " (the request may have been carried out)", true, cause);
     }
 }

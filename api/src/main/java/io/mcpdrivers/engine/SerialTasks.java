@@ -2,9 +2,13 @@ package io.mcpdrivers.engine;
 
 import java.util.ArrayDeque;
 import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Runs tasks one after the other, in their order, on threads of an executor. */
+/** Runs tasks one after the other, in their order, on threads of an executor. One that fails does not keep the rest. */
 final class SerialTasks implements Executor {
+
+    private static final Logger log = LoggerFactory.getLogger(SerialTasks.class);
 
     private final Executor executor;
     private final ArrayDeque<Runnable> waiting = new ArrayDeque<>();
@@ -36,7 +40,11 @@ final class SerialTasks implements Executor {
                     return;
                 }
             }
-            next.run();
+            try {
+                next.run();
+            } catch (RuntimeException | Error e) {
+                log.error("A task of the protocol engine failed", e);
+            }
         }
     }
 }

@@ -17,10 +17,17 @@ public final class ShutdownSequence {
     /** How long the last step may take: a server that resists is killed after seven seconds. */
     private static final long CLOSE_SECONDS = 12;
 
+    /** How long a driver may take to open what has to be closed again: starting a process takes milliseconds. */
+    private static final long OPENING_SECONDS = 5;
+
     private static final Logger log = LoggerFactory.getLogger(ShutdownSequence.class);
 
     private static final Set<Runnable> POOLS = ConcurrentHashMap.newKeySet();
     private static final Set<Runnable> CONNECTIONS = ConcurrentHashMap.newKeySet();
+    /** Guards {@link #openings}, and {@link #started} against being set between a look at it and an opening. */
+    private static final Object OPENINGS = new Object();
+
+    private static int openings;
     private static volatile boolean started;
     private static boolean hooked;
 
@@ -45,19 +52,37 @@ public final class ShutdownSequence {
         POOLS.remove(close);
     }
 
-    /** Has something closed when the JVM exits, after the pools; false if the JVM is exiting already. */
-    static boolean add(Runnable close) {
-        hook();
+    /** Has something closed when the JVM exits, after the pools. */
+    static void add(Runnable close) {
         CONNECTIONS.add(close);
-        if (started) {
-            CONNECTIONS.remove(close);
-            return false;
-        }
-        return true;
     }
 
     static void remove(Runnable close) {
         CONNECTIONS.remove(close);
+    }
+
+    /**
+     * Announces that something is being opened which will have to be closed. The last step waits until
+     * {@link #endOpening()} says that it was opened and added, or was not opened.
+     *
+     * @return false if the JVM is exiting already, so that nothing may be opened any more
+     */
+    static boolean beginOpening() {
+        hook();
+        synchronized (OPENINGS) {
+            if (started) {
+                return false;
+            }
+            openings++;
+            return true;
+        }
+    }
+
+    static void endOpening() {
+        synchronized (OPENINGS) {
+            openings--;
+            OPENINGS.notifyAll();
+        }
     }
 
     /** Whether the JVM is exiting. */
@@ -79,8 +104,25 @@ public final class ShutdownSequence {
 
     private static void run() {
         together(POOLS);
-        started = true;
+        synchronized (OPENINGS) {
+            started = true;
+        }
+        awaitOpenings();
         together(CONNECTIONS);
+    }
+
+    private static void awaitOpenings() {
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(OPENING_SECONDS);
+        synchronized (OPENINGS) {
+            try {
+                for (long left = until - System.nanoTime(); openings > 0 && left > 0; ) {
+                    TimeUnit.NANOSECONDS.timedWait(OPENINGS, left);
+                    left = until - System.nanoTime();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
     }
 
     private static void together(Set<Runnable> closers) {

@@ -13,15 +13,16 @@ import org.jspecify.annotations.Nullable;
 final class ToolList {
 
     private static final int MOST_PAGES = 1_000;
+    private static final int MOST_TOOLS = 100_000;
 
-    private final String serverName;
+    private final ServerTarget server;
     private final List<Tool> tools = new ArrayList<>();
     private final Set<String> cursors = new HashSet<>();
     private @Nullable String cursor;
     private boolean complete;
 
-    ToolList(String serverName) {
-        this.serverName = serverName;
+    ToolList(ServerTarget server) {
+        this.server = server;
     }
 
     boolean wantsMore() {
@@ -40,17 +41,21 @@ final class ToolList {
 
     void add(ToolPage page) {
         tools.addAll(page.tools());
+        if (tools.size() > MOST_TOOLS) {
+            throw new McpProtocolException(
+                    "The tool list of server '" + server.name() + "' has more than " + MOST_TOOLS + " tools", null);
+        }
         cursor = page.nextCursor();
         if (cursor == null) {
             complete = true;
         } else if (!cursors.add(cursor)) {
             throw new McpProtocolException(
-                    "The tool list of server '" + serverName + "' goes in circles: cursor " + Json.quote(cursor)
+                    "The tool list of server '" + server.name() + "' goes in circles: cursor " + server.quote(cursor)
                             + " has come before",
                     null);
         } else if (cursors.size() >= MOST_PAGES) {
             throw new McpProtocolException(
-                    "The tool list of server '" + serverName + "' has more than " + MOST_PAGES + " pages", null);
+                    "The tool list of server '" + server.name() + "' has more than " + MOST_PAGES + " pages", null);
         }
     }
 

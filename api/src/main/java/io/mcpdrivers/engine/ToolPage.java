@@ -23,26 +23,30 @@ record ToolPage(List<Tool> tools, @Nullable String nextCursor) {
     static final ResultReader<ToolPage> READER = (parser, buffer, offset) -> {
         JsonNode result = ResultReader.TREE.read(parser, buffer, offset);
         List<Tool> tools = new ArrayList<>();
+        int nameless = 0;
         for (JsonNode tool : result.path("tools")) {
             if (tool.path("name").isString()) {
                 tools.add(tool(tool));
             } else {
-                log.warn("A tool without a name is left out of the list: {}", Json.quote(tool.toString()));
+                nameless++;
             }
+        }
+        if (nameless > 0) {
+            log.warn("{} tools without a name are left out of the list", nameless);
         }
         return new ToolPage(tools, string(result, "nextCursor"));
     };
 
     private static Tool tool(JsonNode json) {
-        JsonNode inputSchema = json.get("inputSchema");
+        JsonNode inputSchema = json.path("inputSchema");
         return new Tool(
                 json.path("name").asString(),
                 string(json, "title"),
                 string(json, "description"),
-                inputSchema == null ? JsonNodeFactory.instance.objectNode() : inputSchema,
-                json.get("outputSchema"),
+                inputSchema.isObject() ? inputSchema : JsonNodeFactory.instance.objectNode(),
+                value(json, "outputSchema"),
                 json.path("annotations").isObject() ? annotations(json.path("annotations")) : null,
-                json.get("_meta"));
+                value(json, "_meta"));
     }
 
     private static ToolAnnotations annotations(JsonNode json) {
@@ -52,6 +56,11 @@ record ToolPage(List<Tool> tools, @Nullable String nextCursor) {
                 flag(json, "destructiveHint"),
                 flag(json, "idempotentHint"),
                 flag(json, "openWorldHint"));
+    }
+
+    private static @Nullable JsonNode value(JsonNode json, String name) {
+        JsonNode value = json.path(name);
+        return value.isMissingNode() || value.isNull() ? null : value;
     }
 
     private static @Nullable String string(JsonNode json, String name) {
