@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class EverythingServerTest extends ServerBehaviour {
+class EverythingServerTest extends LongCallBehaviour {
 
     record Weather(int temperature, String conditions, int humidity) {}
 

@@ -7,7 +7,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** A server of both eras is spoken to in the newer one. */
-class ModernServerTest extends ServerBehaviour {
+class ModernServerTest extends LongCallBehaviour {
 
     record Sum(int sum) {}
 

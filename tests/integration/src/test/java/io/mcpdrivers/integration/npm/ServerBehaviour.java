@@ -2,28 +2,21 @@ package io.mcpdrivers.integration.npm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
-import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.McpBatch;
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpConnectionClosedException;
-import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpRequestException;
-import io.mcpdrivers.McpTimeoutException;
 import io.mcpdrivers.integration.Await;
 import io.mcpdrivers.integration.Connections;
 import io.mcpdrivers.schema.CallToolResult;
-import io.mcpdrivers.schema.Progress;
 import io.mcpdrivers.schema.Tool;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,12 +55,6 @@ abstract class ServerBehaviour {
 
     /** A call that the tool answers with an error. */
     abstract Call failingCall();
-
-    /** A call that reports progress at least twice and takes that long; null if the server has none. */
-    @Nullable
-    Call longCall(int milliseconds) {
-        return null;
-    }
 
     /** Whether the server has resources. */
     boolean hasResources() {
@@ -220,40 +207,5 @@ abstract class ServerBehaviour {
         IntStream.range(0, 20)
                 .forEach(i -> assertThat(outcomes.get(i).get().text()).contains("batch-" + i + "."));
         assertThat(outcomes.get(20).get().isError()).isTrue();
-    }
-
-    @Test
-    void progress_is_reported_while_a_call_runs() {
-        Call call = longCall(400);
-        assumeThat(call).as("a long call of this server").isNotNull();
-        List<Progress> reported = new CopyOnWriteArrayList<>();
-        Thread caller = Thread.currentThread();
-        List<Thread> reportedOn = new CopyOnWriteArrayList<>();
-        CallToolResult result =
-                connection.callTool(call.tool(), call.arguments(), CallOptions.defaults().withProgress(progress -> {
-                    reported.add(progress);
-                    reportedOn.add(Thread.currentThread());
-                }));
-        assertThat(result.isError()).isFalse();
-        assertThat(reported).hasSizeGreaterThanOrEqualTo(2);
-        assertThat(reported).extracting(Progress::progress).isSorted().doesNotHaveDuplicates();
-        assertThat(reportedOn).containsOnly(caller);
-    }
-
-    @Test
-    void a_call_that_takes_too_long_is_cancelled_and_the_connection_works_on() {
-        Call call = longCall(3_000);
-        assumeThat(call).as("a long call of this server").isNotNull();
-        long took = Await.millis(() -> assertThatThrownBy(() -> connection.callTool(
-                        call.tool(), call.arguments(), CallOptions.timeout(Duration.ofMillis(200))))
-                .isInstanceOf(McpTimeoutException.class)
-                .hasMessageContainingAll(call.tool(), "200ms")
-                .satisfies(e -> assertThat(((McpException) e).mayHaveExecuted()).isTrue()));
-        assertThat(took).isBetween(200L, 2_500L);
-
-        CompletableFuture<CallToolResult> future = connection.callToolAsync(call.tool(), call.arguments());
-        assertThat(future.cancel(true)).isTrue();
-
-        assertThat(call(callGiving("next")).text()).contains("next");
     }
 }
