@@ -1,0 +1,196 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.McpInterruptedException;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a caller comes to a connection of one server: it joins one that is in use, takes an idle one, or waits. A
+ * connection that was not used lately is checked first, on the caller's thread; if it does not answer, the caller gets
+ * another one and keeps its place.
+ */
+final class Borrowing {
+
+    /** How long a promised connection is looked for that Commons Pool holds back for its eviction test. */
+    private static final long LONGEST_SEARCH_NANOS = TimeUnit.SECONDS.toNanos(5);
+
+    private static final int SPINS = 50;
+    private static final int YIELDS = 500;
+    private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
+
+    private final ServerPool server;
+    private final PoolServices services;
+
+    Borrowing(ServerPool server, PoolServices services) {
+        this.server = server;
+        this.services = services;
+    }
+
+    /**
+     * Takes a lease.
+     *
+     * @param maxWaitNanos how long to wait
+     * @return the connection; null if this server has to be looked up again
+     * @throws io.mcpdrivers.McpException if none can be had
+     */
+    @Nullable
+    PooledSlot borrow(long maxWaitNanos) {
+        PooledSlot slot = null;
+        if (server.waiting() == 0) {
+            slot = server.join();
+            if (slot == null && server.takeTicket()) {
+                slot = redeem();
+            }
+        }
+        if (slot != null && isFresh(slot)) {
+            server.statistics().hit();
+            return slot;
+        }
+        return borrowSlowly(slot, new Waiter(maxWaitNanos));
+    }
+
+    private @Nullable PooledSlot borrowSlowly(@Nullable PooledSlot taken, Waiter waiter) {
+        PooledSlot slot = taken;
+        boolean waited = false;
+        boolean before = false;
+        while (true) {
+            if (slot == null) {
+                if (!server.enqueue(waiter, before)) {
+                    return null;
+                }
+                waited |= waiter.given() == null;
+                slot = await(waiter);
+            }
+            if (slot != null) {
+                if (isFresh(slot) || check(slot, waiter)) {
+                    break;
+                }
+                server.discard(slot);
+                slot = null;
+            }
+            before = true;
+        }
+        if (waited) {
+            server.statistics().miss();
+        } else {
+            server.statistics().hit();
+        }
+        return slot;
+    }
+
+    /** Waits for what a queued caller is given; null if that turned out not to be there. */
+    private @Nullable PooledSlot await(Waiter waiter) {
+        Object given = waiter.await();
+        if (given == null) {
+            given = server.leave(waiter);
+        }
+        if (given == null) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw interrupted();
+            }
+            throw exhausted(waiter);
+        }
+        if (given instanceof Throwable failure) {
+            throw Refusals.failed(failure);
+        }
+        return given == Waiter.TICKET ? redeem() : (PooledSlot) given;
+    }
+
+    /** Fetches a connection that was promised; null if it is no longer there, which gives the promise back. */
+    private @Nullable PooledSlot redeem() {
+        long until = 0;
+        for (int attempt = 0; ; attempt++) {
+            PooledSlot slot;
+            try {
+                slot = services.idle().take(server.key());
+            } catch (RuntimeException | Error e) {
+                server.ticketVoided(true);
+                throw services.isClosing() ? Refusals.closed(server.name()) : e;
+            }
+            if (slot != null) {
+                if (slot.activate()) {
+                    server.ticketRedeemed();
+                    if (!slot.isWorn(services.now())) {
+                        return slot;
+                    }
+                    server.discard(slot);
+                    return null;
+                }
+                // It was lost in this very moment; somebody else removes it.
+                continue;
+            }
+            if (until == 0) {
+                until = System.nanoTime() + LONGEST_SEARCH_NANOS;
+            }
+            if (server.ticketVoided(System.nanoTime() - until > 0)) {
+                return null;
+            }
+            pause(attempt);
+        }
+    }
+
+    private static void pause(int attempt) {
+        if (attempt < SPINS) {
+            Thread.onSpinWait();
+        } else if (attempt < YIELDS) {
+            Thread.yield();
+        } else {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+    }
+
+    private boolean isFresh(PooledSlot slot) {
+        return !slot.connection.isClosed()
+                && slot.silence(services.now()) < server.settings().aliveBypassNanos();
+    }
+
+    /**
+     * Makes a round trip to the server.
+     *
+     * @return whether the connection can be used
+     * @throws io.mcpdrivers.McpException if the caller's time is over, or its thread was interrupted, before that is
+     *     known; then somebody else finds it out
+     */
+    private boolean check(PooledSlot slot, Waiter waiter) {
+        if (slot.connection.isClosed()) {
+            return false;
+        }
+        Duration timeout = server.settings().validationTimeout();
+        Duration left = Duration.ofNanos(Math.max(waiter.left(), TimeUnit.MILLISECONDS.toNanos(1)));
+        boolean short_ = left.compareTo(timeout) < 0;
+        if (!Thread.currentThread().isInterrupted() && slot.connection.isValid(short_ ? left : timeout)) {
+            return true;
+        }
+        if (Thread.currentThread().isInterrupted()) {
+            checkLater(slot);
+            throw interrupted();
+        }
+        if (short_ && !slot.connection.isClosed()) {
+            checkLater(slot);
+            throw exhausted(waiter);
+        }
+        return false;
+    }
+
+    private void checkLater(PooledSlot slot) {
+        services.background().execute(() -> {
+            if (slot.connection.isValid(server.settings().validationTimeout())) {
+                server.release(slot);
+            } else {
+                server.discard(slot);
+            }
+        });
+    }
+
+    private McpInterruptedException interrupted() {
+        return new McpInterruptedException(
+                "Interrupted while waiting for a connection to server '" + server.name() + "'", null);
+    }
+
+    private RuntimeException exhausted(Waiter waiter) {
+        server.statistics().timeout();
+        return Refusals.exhausted(server.status(), waiter, services.permits(), server);
+    }
+}

@@ -1,0 +1,86 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.engine.Connector;
+import io.mcpdrivers.engine.PhysicalConnection;
+import io.mcpdrivers.spi.DaemonThreads;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/** The start of one connection, on a thread of its own. It goes on whether or not somebody still waits for it. */
+final class ConnectionStart implements Runnable {
+
+    /** Expiry is brought forward by up to this share of the greatest age, so that a fleet does not expire at once. */
+    private static final double MOST_AGE_JITTER = 0.025;
+
+    private static final ThreadLocal<ConnectionStart> CURRENT = new ThreadLocal<>();
+
+    private final ServerPool server;
+    private final PoolServices services;
+    private volatile @Nullable Thread thread;
+    private @Nullable PooledSlot slot;
+
+    ConnectionStart(ServerPool server, PoolServices services) {
+        this.server = server;
+        this.services = services;
+    }
+
+    /** The start that runs on this thread, or null. */
+    static @Nullable ConnectionStart current() {
+        return CURRENT.get();
+    }
+
+    void launch() {
+        try {
+            Thread started =
+                    DaemonThreads.light("mcp-pool-start-" + server.name()).newThread(this);
+            thread = started;
+            started.start();
+        } catch (OutOfMemoryError e) {
+            server.startFailed(this, e);
+        }
+    }
+
+    /** Has it give up. */
+    void interrupt() {
+        Thread running = thread;
+        if (running != null) {
+            running.interrupt();
+        }
+    }
+
+    @Override
+    public void run() {
+        CURRENT.set(this);
+        try {
+            services.idle().add(server.key());
+        } catch (Throwable e) {
+            failed(e);
+            return;
+        } finally {
+            CURRENT.remove();
+        }
+        PooledSlot made = slot;
+        if (made == null) {
+            failed(new IllegalStateException("Commons Pool has made no connection"));
+        } else {
+            server.started(this, made);
+        }
+    }
+
+    private void failed(Throwable failure) {
+        PooledSlot made = slot;
+        CompletableFuture<?> end =
+                made != null && made.claimClosing() ? made.connection.closeAsync() : CompletableFuture.completedFuture(null);
+        end.whenComplete((nothing, ignored) -> server.startFailed(this, failure));
+    }
+
+    /** Opens the connection; called back by Commons Pool. */
+    PooledSlot open() {
+        PhysicalConnection connection = Connector.open(server.target());
+        long maxAge = server.settings().maxAgeNanos();
+        long jitter = (long) (maxAge * MOST_AGE_JITTER * services.random().getAsDouble());
+        PooledSlot opened = new PooledSlot(server, connection, services.now(), maxAge - jitter);
+        slot = opened;
+        return opened;
+    }
+}

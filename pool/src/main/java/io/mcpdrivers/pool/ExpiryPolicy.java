@@ -1,0 +1,15 @@
+package io.mcpdrivers.pool;
+
+import org.apache.commons.pool2.PooledObject;
+import org.apache.commons.pool2.impl.EvictionConfig;
+import org.apache.commons.pool2.impl.EvictionPolicy;
+
+/** Tells Commons Pool which idle connections have expired, by the pool's own clock and the settings of each server. */
+final class ExpiryPolicy implements EvictionPolicy<PooledSlot> {
+
+    @Override
+    public boolean evict(EvictionConfig config, PooledObject<PooledSlot> pooled, int idleCount) {
+        PooledSlot slot = pooled.getObject();
+        return slot.server.expire(slot);
+    }
+}

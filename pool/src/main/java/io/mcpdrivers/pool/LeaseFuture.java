@@ -1,0 +1,107 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.CallOptions;
+import io.mcpdrivers.McpException;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A call that a lease makes without blocking. It counts as in flight until the connection has done with it, even if the
+ * caller completes or cancels this future earlier; cancelling cancels the request.
+ */
+final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T, @Nullable Throwable> {
+
+    private final PooledLease lease;
+    private final CallOptions options;
+    private final long started = System.nanoTime();
+    private Call<T> call;
+    private PooledSlot used;
+    private boolean repeated;
+    private volatile @Nullable CompletableFuture<T> current;
+
+    LeaseFuture(PooledLease lease, Call<T> call, CallOptions options) {
+        this.lease = lease;
+        this.call = call;
+        this.options = options;
+        this.used = lease.slot();
+    }
+
+    /** Makes the call, which the lease has counted in. */
+    void start() {
+        make(options);
+    }
+
+    private void make(CallOptions how) {
+        CompletableFuture<T> made;
+        try {
+            made = call.makeAsync(used.connection, how);
+        } catch (McpException e) {
+            made = CompletableFuture.failedFuture(e);
+        } catch (RuntimeException | Error e) {
+            lease.exit();
+            throw e;
+        }
+        current = made;
+        made.whenComplete(this);
+        if (isCancelled()) {
+            made.cancel(true);
+        }
+    }
+
+    @Override
+    public void accept(@Nullable T result, @Nullable Throwable failed) {
+        Throwable failure = RetryPolicy.cause(failed);
+        Call<T> again = repeated || isDone() ? null : call.again(result, failure);
+        if (again == null) {
+            finish(result, failure);
+            return;
+        }
+        repeated = true;
+        // Waiting for a connection is not for the thread that completes futures.
+        lease.background().execute(() -> repeat(again, result, failure));
+    }
+
+    private void repeat(Call<T> again, @Nullable T result, @Nullable Throwable failure) {
+        CallOptions left;
+        try {
+            left = lease.replace(used, options, started);
+        } catch (McpException e) {
+            if (failure != null) {
+                failure.addSuppressed(e);
+            }
+            finish(result, failure);
+            return;
+        } catch (RuntimeException | Error e) {
+            finish(null, e);
+            return;
+        }
+        call = again;
+        used = lease.slot();
+        make(left);
+    }
+
+    private void finish(@Nullable T result, @Nullable Throwable failure) {
+        lease.exit();
+        if (failure != null) {
+            completeExceptionally(failure);
+        } else {
+            complete(result);
+        }
+    }
+
+    @Override
+    public boolean cancel(boolean mayInterruptIfRunning) {
+        boolean cancelled = super.cancel(mayInterruptIfRunning);
+        CompletableFuture<T> made = current;
+        if (cancelled && made != null) {
+            made.cancel(mayInterruptIfRunning);
+        }
+        return cancelled;
+    }
+
+    @Override
+    public <U> CompletableFuture<U> newIncompleteFuture() {
+        return new CompletableFuture<>();
+    }
+}

@@ -1,0 +1,155 @@
+package io.mcpdrivers.pool;
+
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * How many connections there may be in all. A permit is held from before a connection is started until its server has
+ * really ended. Servers that want one when there is none left queue for it, each once, in the order in which they came.
+ *
+ * <p>The lock may be taken while a server's lock is held, never the other way round.
+ */
+final class Permits {
+
+    private final int max;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Set<ServerPool> starving = new LinkedHashSet<>();
+    private int used;
+    /** Connections that are being closed: each will free a permit. */
+    private int closing;
+
+    private volatile boolean roomNeeded;
+
+    Permits(int max) {
+        this.max = max;
+    }
+
+    int max() {
+        return max;
+    }
+
+    int used() {
+        lock.lock();
+        try {
+            return used;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a permit, if need be queues for one: it is then offered by {@link ServerPool#acceptPermit}. */
+    boolean acquireOrQueue(ServerPool server) {
+        lock.lock();
+        try {
+            if (used < max) {
+                used++;
+                return true;
+            }
+            starving.add(server);
+            look();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes a permit if one is left that nobody waits for. */
+    boolean tryAcquire() {
+        lock.lock();
+        try {
+            if (used < max) {
+                used++;
+                return true;
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Leaves the queue. */
+    void withdraw(ServerPool server) {
+        lock.lock();
+        try {
+            starving.remove(server);
+            look();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Notes that a permit will be freed soon. */
+    void closingBegins() {
+        lock.lock();
+        try {
+            closing++;
+            look();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Frees the permit of a connection that was being closed. Not to be called under a server's lock. */
+    void closingEnded() {
+        lock.lock();
+        try {
+            closing--;
+        } finally {
+            lock.unlock();
+        }
+        release();
+    }
+
+    /** Frees a permit, or hands it to the first who wants it. Not to be called under a server's lock. */
+    void release() {
+        while (true) {
+            ServerPool next;
+            lock.lock();
+            try {
+                var first = starving.iterator();
+                if (!first.hasNext()) {
+                    used--;
+                    look();
+                    return;
+                }
+                next = first.next();
+                first.remove();
+                look();
+            } finally {
+                lock.unlock();
+            }
+            if (next.acceptPermit()) {
+                return;
+            }
+        }
+    }
+
+    /** Whether more servers want a permit than are about to be freed. */
+    boolean isRoomNeeded() {
+        return roomNeeded;
+    }
+
+    /**
+     * Whether a server that is about to give a connection to a caller of its own should rather close it: another one has
+     * none at all, and a caller of that one came earlier.
+     */
+    boolean owesTo(ServerPool other) {
+        if (!roomNeeded) {
+            return false;
+        }
+        lock.lock();
+        try {
+            for (ServerPool first : starving) {
+                return first != other && first.hasNone() && first.waitsLongerThan(other);
+            }
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void look() {
+        roomNeeded = starving.size() > closing;
+    }
+}

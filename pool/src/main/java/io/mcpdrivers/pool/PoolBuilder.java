@@ -1,0 +1,203 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.McpException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.DoubleSupplier;
+
+/**
+ * Configures a {@link McpPool}. What is not set has the default that {@link PoolSetting} names. Settings made here count
+ * more than those of a file, whichever comes first. Not thread-safe.
+ */
+public final class PoolBuilder {
+
+    private static final String WHERE = "set in code";
+
+    private final SettingValues settings = new SettingValues(null);
+    private final PropertiesConfiguration properties = new PropertiesConfiguration();
+    private final Map<String, ServerEntry> servers = new TreeMap<>();
+    private Ticker ticker = Ticker.SYSTEM;
+    private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
+
+    PoolBuilder() {}
+
+    /**
+     * Sets any setting.
+     *
+     * @param name its name, one of {@link PoolSetting}, or the one it has in {@code GenericKeyedObjectPoolConfig}
+     * @param value its value as it would be written in a file, for example {@code 10m}
+     * @return this builder
+     * @throws McpConfigurationException if there is no such setting, or the value is none for it
+     */
+    public PoolBuilder set(String name, String value) {
+        settings.set(name, value, WHERE);
+        return this;
+    }
+
+    /**
+     * The most connections to all servers together.
+     *
+     * @param limit at least 1, or -1 for no limit; default -1
+     * @return this builder
+     */
+    public PoolBuilder maxTotal(int limit) {
+        return set(PoolSetting.MAX_TOTAL, limit);
+    }
+
+    /**
+     * The most connections to one server.
+     *
+     * @param limit at least 1, or -1 for no limit; default 8
+     * @return this builder
+     */
+    public PoolBuilder maxTotalPerKey(int limit) {
+        return set(PoolSetting.MAX_TOTAL_PER_KEY, limit);
+    }
+
+    /**
+     * How many leases may share one connection.
+     *
+     * @param leases at least 1; by default as many as the server's protocol revision allows
+     * @return this builder
+     */
+    public PoolBuilder streams(int leases) {
+        return set(PoolSetting.STREAMS, leases);
+    }
+
+    /**
+     * How long a caller waits for a connection.
+     *
+     * @param time not negative; default 30 s
+     * @return this builder
+     */
+    public PoolBuilder maxWait(Duration time) {
+        return set(PoolSetting.MAX_WAIT, time);
+    }
+
+    /**
+     * How many idle connections to each server are kept warm.
+     *
+     * @param count not negative; default 0
+     * @return this builder
+     */
+    public PoolBuilder minIdle(int count) {
+        return set(PoolSetting.MIN_IDLE, count);
+    }
+
+    /**
+     * How long a connection may be idle before it is closed.
+     *
+     * @param time 0 for ever; default 5 min
+     * @return this builder
+     */
+    public PoolBuilder idleTimeout(Duration time) {
+        return set(PoolSetting.IDLE_TIMEOUT, time);
+    }
+
+    /**
+     * How old a connection may get, less up to 2.5 % at random.
+     *
+     * @param time 0 for no limit; default 1 h
+     * @return this builder
+     */
+    public PoolBuilder maxAge(Duration time) {
+        return set(PoolSetting.MAX_AGE, time);
+    }
+
+    /**
+     * How long closing the pool waits for leases that are out.
+     *
+     * @param time not negative; default 10 s
+     * @return this builder
+     */
+    public PoolBuilder shutdownTimeout(Duration time) {
+        return set(PoolSetting.SHUTDOWN_TIMEOUT, time);
+    }
+
+    /**
+     * Adds the settings and servers of a properties file in UTF-8. Of several files, the later counts more.
+     *
+     * @param file the file
+     * @return this builder
+     * @throws McpConfigurationException if it cannot be read
+     */
+    public PoolBuilder properties(Path file) {
+        properties.addFile(Objects.requireNonNull(file, "file"));
+        return this;
+    }
+
+    /**
+     * Adds a server.
+     *
+     * @param name what it is called in {@link McpPool#getConnection}
+     * @param uri its URI
+     * @return this builder
+     */
+    public PoolBuilder server(String name, String uri) {
+        return server(name, uri, Map.of());
+    }
+
+    /**
+     * Adds a server with settings of its own.
+     *
+     * @param name what it is called in {@link McpPool#getConnection}
+     * @param uri its URI; if it cannot be used, that is told to whoever asks for this server
+     * @param serverSettings settings of {@link PoolSetting.Scope#SERVER} and parameters of the URI, by name
+     * @return this builder
+     * @throws IllegalArgumentException if the name is none, since it is empty or looks like a URI
+     */
+    public PoolBuilder server(String name, String uri, Map<String, String> serverSettings) {
+        if (name.isEmpty() || ServerDirectory.isUri(name)) {
+            throw new IllegalArgumentException("'" + name + "' cannot be the name of a server");
+        }
+        Map<String, ServerEntry.Given> given = new TreeMap<>();
+        given.put("uri", new ServerEntry.Given("uri", uri, WHERE));
+        serverSettings.forEach((key, value) -> {
+            PoolSetting setting = PoolSetting.find(key);
+            given.put(
+                    setting == null ? key : setting.settingName(),
+                    new ServerEntry.Given(key, value.trim(), WHERE + ", '" + key + "'"));
+        });
+        servers.put(name, ServerEntry.of(name, WHERE, given));
+        return this;
+    }
+
+    PropertiesConfiguration properties() {
+        return properties;
+    }
+
+    PoolBuilder ticker(Ticker newTicker) {
+        ticker = newTicker;
+        return this;
+    }
+
+    /** Where jitter comes from: numbers from 0 to 1. */
+    PoolBuilder random(DoubleSupplier newRandom) {
+        random = newRandom;
+        return this;
+    }
+
+    private PoolBuilder set(PoolSetting setting, Object value) {
+        return set(setting.settingName(), value.toString());
+    }
+
+    /**
+     * Makes the pool.
+     *
+     * @return the pool, which the caller closes; a JVM that exits does so, too
+     * @throws McpConfigurationException if a setting of the pool cannot be used
+     * @throws McpException if the pool cannot be made
+     */
+    public McpPool build() {
+        SettingValues ofFiles = new SettingValues(null);
+        PoolConfiguration read = properties.build(ofFiles, servers);
+        SettingValues all = new SettingValues(ofFiles);
+        all.setAll(settings);
+        return new McpPool(new PoolConfiguration(all, read.servers(), read.where()), ticker, random);
+    }
+}

@@ -1,0 +1,295 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.CallOptions;
+import io.mcpdrivers.McpBatch;
+import io.mcpdrivers.McpConnection;
+import io.mcpdrivers.McpConnectionClosedException;
+import io.mcpdrivers.McpException;
+import io.mcpdrivers.ServerMetadata;
+import io.mcpdrivers.schema.CallToolResult;
+import io.mcpdrivers.schema.Tool;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * What a caller gets: a connection for a time. One atomic number counts its calls in flight and knows whether it was
+ * closed; whoever brings it to "closed, no calls" gives the connection back. If the connection is lost, a call that may be
+ * made once more gets the lease another one, see {@link Replacement}.
+ */
+final class PooledLease implements McpConnection {
+
+    private static final int CLOSED = 1 << 31;
+
+    private static final VarHandle STATE;
+    private static final VarHandle REPLACEMENT;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(PooledLease.class, "state", int.class);
+            REPLACEMENT = lookup.findVarHandle(PooledLease.class, "replacement", Replacement.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final Route route;
+    private volatile PooledSlot slot;
+    private volatile int state;
+
+    @SuppressWarnings("unused")
+    private volatile @Nullable Replacement replacement;
+
+    PooledLease(Route route, PooledSlot slot) {
+        this.route = route;
+        this.slot = slot;
+    }
+
+    Route route() {
+        return route;
+    }
+
+    PooledSlot slot() {
+        return slot;
+    }
+
+    RetryPolicy policy() {
+        return route.server().retryPolicy();
+    }
+
+    Executor background() {
+        return PoolServices.BACKGROUND;
+    }
+
+    // Counting calls.
+
+    /** Counts a call in, which {@link #exit} has to count out. */
+    private void enter() {
+        while (true) {
+            int seen = state;
+            if (seen < 0) {
+                throw closedException();
+            }
+            if (STATE.compareAndSet(this, seen, seen + 1)) {
+                return;
+            }
+        }
+    }
+
+    void exit() {
+        if ((int) STATE.getAndAdd(this, -1) - 1 == CLOSED) {
+            giveBack();
+        }
+    }
+
+    @Override
+    public void close() {
+        if ((int) STATE.getAndBitwiseOr(this, CLOSED) == 0) {
+            giveBack();
+        }
+    }
+
+    private void giveBack() {
+        PooledSlot last = slot;
+        last.server.release(last);
+    }
+
+    private McpConnectionClosedException closedException() {
+        return new McpConnectionClosedException(
+                "This connection to server '" + route.server().name()
+                        + "' was given back to the pool; get a new one instead of using it after close()",
+                null);
+    }
+
+    @Override
+    public boolean isClosed() {
+        return state < 0 || slot.connection.isClosed();
+    }
+
+    // Making calls.
+
+    <T> T run(Call<T> call, CallOptions given) {
+        enter();
+        try {
+            CallOptions options = route.options(given);
+            PooledSlot used = slot;
+            long started = System.nanoTime();
+            T result = null;
+            McpException failure = null;
+            try {
+                result = call.make(used.connection, options);
+            } catch (McpException e) {
+                failure = e;
+            }
+            Call<T> again = call.again(result, failure);
+            if (again == null) {
+                return outcome(result, failure);
+            }
+            CallOptions left;
+            try {
+                left = replace(used, options, started);
+            } catch (McpException e) {
+                return outcome(result, withReason(failure, e));
+            }
+            return again.make(slot.connection, left);
+        } finally {
+            exit();
+        }
+    }
+
+    @SuppressWarnings("NullAway") // A ping has no result, and a call that failed has a failure.
+    private static <T> T outcome(@Nullable T result, @Nullable McpException failure) {
+        if (failure != null) {
+            throw failure;
+        }
+        return result;
+    }
+
+    static @Nullable McpException withReason(@Nullable McpException failure, McpException whyNotRepeated) {
+        if (failure != null && failure != whyNotRepeated) {
+            failure.addSuppressed(whyNotRepeated);
+        }
+        return failure;
+    }
+
+    <T> CompletableFuture<T> runAsync(Call<T> call, CallOptions given) {
+        try {
+            enter();
+        } catch (McpConnectionClosedException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        LeaseFuture<T> future = new LeaseFuture<>(this, call, route.options(given));
+        future.start();
+        return future;
+    }
+
+    /**
+     * Gets this lease another connection in place of one that was lost. Blocks; other calls of this lease that have lost
+     * the same connection wait for the same one.
+     *
+     * @param lost the connection that was lost
+     * @param options the options of the call
+     * @param started when the call was made
+     * @return the options for making it once more, in what is left of its time
+     * @throws McpException if there is no time left, or no connection can be had
+     */
+    CallOptions replace(PooledSlot lost, CallOptions options, long started) {
+        long until = started + route.timeoutNanos(options);
+        while (slot == lost) {
+            Replacement current = replacement;
+            if (current == null || !current.isFor(lost)) {
+                current = new Replacement(this, lost, until);
+                if (!REPLACEMENT.compareAndSet(this, replacement, current)) {
+                    continue;
+                }
+            }
+            if (!current.await(until)) {
+                REPLACEMENT.compareAndSet(this, current, null);
+            }
+        }
+        return options.withTimeout(Duration.ofNanos(Math.max(1, until - System.nanoTime())));
+    }
+
+    /** Puts another connection in the place of one that was lost, while a call is counted in. */
+    void replaced(PooledSlot lost, PooledSlot fresh) {
+        slot = fresh;
+        lost.server.discard(lost);
+    }
+
+    @Override
+    public ServerMetadata metadata() {
+        enter();
+        try {
+            return slot.connection.metadata();
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public List<Tool> listTools(CallOptions options) {
+        List<Tool> tools = run(Calls.listTools(policy()), options);
+        policy().learn(tools);
+        return tools;
+    }
+
+    @Override
+    public CompletableFuture<List<Tool>> listToolsAsync() {
+        CompletableFuture<List<Tool>> tools = runAsync(Calls.listTools(policy()), CallOptions.defaults());
+        tools.thenAccept(policy()::learn);
+        return tools;
+    }
+
+    @Override
+    public CallToolResult callTool(String name, @Nullable Object arguments, CallOptions options) {
+        return run(Calls.tool(policy(), name, arguments), options);
+    }
+
+    @Override
+    public CompletableFuture<CallToolResult> callToolAsync(
+            String name, @Nullable Object arguments, CallOptions options) {
+        return runAsync(Calls.tool(policy(), name, arguments), options);
+    }
+
+    @Override
+    public McpBatch batch() {
+        return new PooledBatch(this);
+    }
+
+    @Override
+    public void ping(CallOptions options) {
+        run(Calls.ping(policy()), options);
+    }
+
+    @Override
+    public CompletableFuture<Void> pingAsync() {
+        return runAsync(Calls.ping(policy()), CallOptions.defaults());
+    }
+
+    @Override
+    public JsonNode request(String method, @Nullable Object params, CallOptions options) {
+        return run(Calls.request(policy(), method, params), options);
+    }
+
+    @Override
+    public CompletableFuture<JsonNode> requestAsync(String method, @Nullable Object params, CallOptions options) {
+        return runAsync(Calls.request(policy(), method, params), options);
+    }
+
+    @Override
+    public boolean isValid(Duration timeout) {
+        try {
+            enter();
+        } catch (McpConnectionClosedException e) {
+            return false;
+        }
+        try {
+            return slot.connection.isValid(timeout);
+        } finally {
+            exit();
+        }
+    }
+
+    @Override
+    public boolean isWrapperFor(Class<?> type) {
+        return type.isInstance(this) || type.isInstance(slot.connection) || slot.connection.isWrapperFor(type);
+    }
+
+    @Override
+    public <T> T unwrap(Class<T> type) {
+        Objects.requireNonNull(type, "type");
+        return type.isInstance(this) ? type.cast(this) : slot.connection.unwrap(type);
+    }
+
+    @Override
+    public String toString() {
+        return "lease of a connection to server '" + route.server().name() + "'" + (state < 0 ? ", closed" : "");
+    }
+}

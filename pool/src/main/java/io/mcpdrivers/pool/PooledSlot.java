@@ -1,0 +1,265 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.engine.PhysicalConnection;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A connection in the pool, and who uses it. The leases are counted in one atomic number:
+ *
+ * <ul>
+ *   <li>0: free, stored in Commons Pool;
+ *   <li>n: shared by n leases;
+ *   <li>n, retired: takes no further lease, and is removed by whoever gives the last one back;
+ *   <li>n, removed: closed or about to be; the leases that are still there find it lost.
+ * </ul>
+ *
+ * Whoever sets <em>removed</em>, and nobody else, takes the connection out of the pool and has it closed.
+ */
+final class PooledSlot {
+
+    /** What a lease finds when it is given back. */
+    enum Release {
+        /** Others still use the connection. */
+        SHARED,
+        /** It was the last, and the connection is free. */
+        FREE,
+        /** It was the last, and the caller has to remove the connection. */
+        REMOVE,
+        /** The connection was removed before. */
+        GONE
+    }
+
+    /** What came of an attempt to remove a connection. */
+    enum Removal {
+        /** Somebody else does it. */
+        LOST,
+        /** It was free and has to be removed by the caller. */
+        WAS_FREE,
+        /** It was leased and has to be removed by the caller. */
+        WAS_LEASED
+    }
+
+    private static final int REMOVED = 1 << 31;
+    private static final int RETIRED = 1 << 30;
+    private static final int COUNT = RETIRED - 1;
+
+    private static final VarHandle STATE;
+    private static final VarHandle USES;
+    private static final VarHandle CLOSED;
+    private static final VarHandle PINGING;
+
+    static {
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(PooledSlot.class, "state", int.class);
+            USES = lookup.findVarHandle(PooledSlot.class, "uses", int.class);
+            CLOSED = lookup.findVarHandle(PooledSlot.class, "closed", boolean.class);
+            PINGING = lookup.findVarHandle(PooledSlot.class, "pinging", boolean.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    final ServerPool server;
+    final PhysicalConnection connection;
+    /** How many leases may share it. */
+    final int streams;
+
+    private final int maxUses;
+    private final boolean ages;
+    private final long expiresAt;
+
+    @SuppressWarnings("unused")
+    private volatile int state;
+
+    @SuppressWarnings("unused")
+    private volatile int uses;
+
+    @SuppressWarnings("unused")
+    private volatile boolean closed;
+
+    @SuppressWarnings("unused")
+    private volatile boolean pinging;
+
+    private volatile long returnedAt;
+
+    /**
+     * Wraps a connection that was just opened.
+     *
+     * @param maxAgeNanos how old it may get, jitter included; 0 for no limit
+     */
+    PooledSlot(ServerPool server, PhysicalConnection connection, long now, long maxAgeNanos) {
+        this.server = server;
+        this.connection = connection;
+        this.streams = server.settings().streamsOf(connection.isSharable());
+        this.maxUses = server.settings().maxUses();
+        this.ages = maxAgeNanos > 0;
+        this.expiresAt = now + maxAgeNanos;
+        this.returnedAt = now;
+    }
+
+    /** Takes the first lease on a free connection; false if it was removed. */
+    boolean activate() {
+        if (!STATE.compareAndSet(this, 0, 1)) {
+            return false;
+        }
+        countUse();
+        return true;
+    }
+
+    /** Takes one more lease on a connection that is in use and has room. */
+    boolean join() {
+        while (true) {
+            int seen = state;
+            // Free, retired and removed connections fail this, too: the flags make the number large or negative.
+            if (seen <= 0 || seen >= streams) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, seen, seen + 1)) {
+                countUse();
+                return true;
+            }
+        }
+    }
+
+    private void countUse() {
+        if (maxUses > 0) {
+            USES.getAndAdd(this, 1);
+        }
+    }
+
+    /** Gives a lease back if it is not the last; false if it is. */
+    boolean releaseShared() {
+        while (true) {
+            int seen = state;
+            if ((seen & COUNT) <= 1) {
+                return false;
+            }
+            if (STATE.compareAndSet(this, seen, seen - 1)) {
+                return true;
+            }
+        }
+    }
+
+    /**
+     * Gives a lease back.
+     *
+     * @param keep whether the connection may be lent again if this lease was the last
+     */
+    Release release(boolean keep) {
+        while (true) {
+            int seen = state;
+            int next;
+            Release result;
+            if ((seen & COUNT) > 1) {
+                next = seen - 1;
+                result = Release.SHARED;
+            } else if (seen < 0) {
+                next = REMOVED;
+                result = Release.GONE;
+            } else if (keep && (seen & RETIRED) == 0) {
+                next = 0;
+                result = Release.FREE;
+            } else {
+                next = REMOVED;
+                result = Release.REMOVE;
+            }
+            if (STATE.compareAndSet(this, seen, next)) {
+                return result;
+            }
+        }
+    }
+
+    /** Has it take no further lease if it is in use; no effect on a free one. */
+    void retire() {
+        while (true) {
+            int seen = state;
+            if (seen <= 0 || (seen & RETIRED) != 0 || STATE.compareAndSet(this, seen, seen | RETIRED)) {
+                return;
+            }
+        }
+    }
+
+    /** Claims the removal, whether or not it is in use. */
+    Removal remove() {
+        while (true) {
+            int seen = state;
+            if (seen < 0) {
+                return Removal.LOST;
+            }
+            if (STATE.compareAndSet(this, seen, seen | REMOVED)) {
+                return seen == 0 ? Removal.WAS_FREE : Removal.WAS_LEASED;
+            }
+        }
+    }
+
+    /** Claims the removal if no lease is on it. */
+    boolean removeIfFree() {
+        return STATE.compareAndSet(this, 0, REMOVED);
+    }
+
+    boolean isFree() {
+        return state == 0;
+    }
+
+    boolean isRemoved() {
+        return state < 0;
+    }
+
+    /** Whether a further lease could join it now. */
+    boolean hasRoom() {
+        int seen = state;
+        return seen > 0 && seen < streams;
+    }
+
+    int leases() {
+        return state & COUNT;
+    }
+
+    boolean isShared() {
+        return streams > 1;
+    }
+
+    /** Whether it is too old or was used too often to be lent again. */
+    boolean isWorn(long now) {
+        return ages && now - expiresAt >= 0 || maxUses > 0 && uses >= maxUses;
+    }
+
+    /** When it expires by age, in the time of the pool's ticker; meaningless without a limit. */
+    long expiresAt() {
+        return expiresAt;
+    }
+
+    long returnedAt() {
+        return returnedAt;
+    }
+
+    void returnedAt(long now) {
+        returnedAt = now;
+    }
+
+    /** How long nothing was heard from it and nobody used it. */
+    long silence(long now) {
+        return Math.min(now - returnedAt, now - connection.lastReceivedNanos());
+    }
+
+    /** True for the first caller only, who has to close the connection. */
+    boolean claimClosing() {
+        return CLOSED.compareAndSet(this, false, true);
+    }
+
+    /** True for one caller at a time, who may check an idle connection. */
+    boolean claimPing() {
+        return PINGING.compareAndSet(this, false, true);
+    }
+
+    void pinged() {
+        pinging = false;
+    }
+
+    @Override
+    public String toString() {
+        return connection + ", " + leases() + " leases" + (isRemoved() ? ", removed" : "");
+    }
+}

@@ -1,0 +1,113 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.McpAuthorizationException;
+import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.McpConnectionException;
+import io.mcpdrivers.McpException;
+import io.mcpdrivers.McpPoolClosedException;
+import io.mcpdrivers.McpPoolException;
+import io.mcpdrivers.McpPoolExhaustedException;
+import io.mcpdrivers.McpProtocolException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** What a caller is told who gets no connection. */
+final class Refusals {
+
+    private Refusals() {}
+
+    static McpPoolClosedException closed(String server) {
+        return new McpPoolClosedException(
+                "The pool was closed; it gives no connection to server '" + server + "' any more", null);
+    }
+
+    static McpPoolException disabled(String server) {
+        return new McpPoolException(
+                "Server '" + server + "' is disabled; set its enabled=true to use it", null);
+    }
+
+    static McpPoolExhaustedException exhausted(
+            ServerStatus status, Waiter waiter, Permits permits, ServerPool server) {
+        ServerStatistics.Failure failure = server.statistics().lastFailure();
+        int limit = server.settings().maxConnections();
+        StringBuilder message = new StringBuilder(200)
+                .append("No connection to server '")
+                .append(server.name())
+                .append("' became free within ")
+                .append(waiter.waitedMillis())
+                .append(" ms: ")
+                .append(status.connections())
+                .append(" of at most ")
+                .append(limit(limit))
+                .append(" connections (")
+                .append(status.active())
+                .append(" active, ")
+                .append(status.idle())
+                .append(" idle, ")
+                .append(status.starting())
+                .append(" starting, ")
+                .append(status.closing())
+                .append(" closing), ")
+                .append(status.leases())
+                .append(" leases out, ")
+                .append(status.waiting())
+                .append(" other callers waiting; in the whole pool ")
+                .append(permits.used())
+                .append(" of at most ")
+                .append(limit(permits.max()))
+                .append(" connections.");
+        if (failure == null) {
+            message.append(" No attempt to connect has failed.");
+        } else {
+            message.append(" The last failure to connect was ")
+                    .append(ago(failure.at()))
+                    .append(": ")
+                    .append(failure.cause().getMessage());
+        }
+        return new McpPoolExhaustedException(message.toString(), failure == null ? null : failure.cause());
+    }
+
+    private static String limit(int limit) {
+        return limit == Integer.MAX_VALUE ? "any number of" : String.valueOf(limit);
+    }
+
+    /** The server did not start of late and is left alone. */
+    static McpException backingOff(String server, ServerStatistics.Failure failure, long leftNanos) {
+        return like(
+                failure.cause(),
+                "Server '" + server + "' did not start " + ago(failure.at()) + " and is not tried again for "
+                        + Math.max(1, TimeUnit.NANOSECONDS.toMillis(leftNanos)) + " ms; the reason was: "
+                        + failure.cause().getMessage());
+    }
+
+    /** A failure, or the end of the pool, that a thread of the pool has met, for the caller who waited. */
+    static McpException failed(Throwable failure) {
+        return like(failure, String.valueOf(failure.getMessage()));
+    }
+
+    /** An exception of the same kind, with the caller's stack trace. */
+    private static McpException like(Throwable cause, String message) {
+        if (cause instanceof McpPoolClosedException) {
+            return new McpPoolClosedException(message, cause);
+        }
+        if (cause instanceof McpConfigurationException) {
+            return new McpConfigurationException(message, cause);
+        }
+        if (cause instanceof McpAuthorizationException) {
+            return new McpAuthorizationException(message, cause);
+        }
+        if (cause instanceof McpProtocolException) {
+            return new McpProtocolException(message, cause);
+        }
+        return new McpConnectionException(message, cause);
+    }
+
+    private static String ago(@Nullable Instant at) {
+        if (at == null) {
+            return "before";
+        }
+        return Math.max(0, Duration.between(at, Instant.now()).toMillis()) + " ms ago";
+    }
+}

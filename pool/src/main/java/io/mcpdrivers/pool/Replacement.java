@@ -1,0 +1,80 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.McpConnectionException;
+import io.mcpdrivers.McpException;
+import io.mcpdrivers.McpInterruptedException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * Gets a lease another connection in place of one that was lost. The first call that needs it borrows on its own thread;
+ * others that have lost the same connection wait for the outcome.
+ */
+final class Replacement {
+
+    private final PooledLease lease;
+    private final PooledSlot lost;
+    private final long until;
+    private final AtomicBoolean begun = new AtomicBoolean();
+    private final CompletableFuture<PooledSlot> fresh = new CompletableFuture<>();
+
+    Replacement(PooledLease lease, PooledSlot lost, long until) {
+        this.lease = lease;
+        this.lost = lost;
+        this.until = until;
+    }
+
+    boolean isFor(PooledSlot slot) {
+        return lost == slot;
+    }
+
+    /**
+     * Waits for it, or does it.
+     *
+     * @param deadline when to give up
+     * @return false if it failed only because whoever did it was interrupted or had less time, so that it is worth another
+     *     attempt
+     * @throws McpException if no connection can be had
+     */
+    boolean await(long deadline) {
+        if (begun.compareAndSet(false, true)) {
+            run();
+            return true;
+        }
+        try {
+            fresh.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
+            return true;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new McpInterruptedException("Interrupted while waiting for a fresh connection", e);
+        } catch (TimeoutException e) {
+            throw new McpConnectionException("No fresh connection came within the call's timeout", e);
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof McpInterruptedException || deadline - until > 0) {
+                return false;
+            }
+            throw Refusals.failed(e.getCause());
+        }
+    }
+
+    private void run() {
+        try {
+            // It may look alive still, but nobody should join it again, least of all this lease.
+            lost.retire();
+            long left = until - System.nanoTime();
+            if (left <= 0) {
+                throw new McpConnectionException("The call's timeout leaves no time for a fresh connection", null);
+            }
+            PooledSlot borrowed =
+                    lease.route().borrow(Math.min(left, lease.route().server().settings().maxWaitNanos()));
+            lease.replaced(lost, borrowed);
+            fresh.complete(borrowed);
+        } catch (RuntimeException | Error e) {
+            fresh.completeExceptionally(e);
+            throw e;
+        }
+    }
+}

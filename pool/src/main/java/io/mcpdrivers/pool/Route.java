@@ -1,0 +1,63 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.CallOptions;
+import io.mcpdrivers.engine.ServerTarget;
+import org.jspecify.annotations.Nullable;
+
+/** Where the name or URI that a caller gives leads to, with what concerns that caller only. Thread-safe. */
+final class Route {
+
+    private final ServerDirectory directory;
+    private final ServerTarget target;
+    private final boolean pooled;
+    private final @Nullable CallOptions defaults;
+    private volatile ServerPool server;
+
+    Route(ServerDirectory directory, ServerPool server, ServerTarget target) {
+        this.directory = directory;
+        this.server = server;
+        this.target = target;
+        this.pooled = target.uri().bool("pool", true);
+        // Another URI of the same server may have another timeout than the one the connection was opened with.
+        this.defaults = target.requestTimeout().equals(server.target().requestTimeout())
+                ? null
+                : CallOptions.timeout(target.requestTimeout());
+    }
+
+    ServerPool server() {
+        return server;
+    }
+
+    ServerTarget target() {
+        return target;
+    }
+
+    /** Whether its connections are pooled at all. */
+    boolean isPooled() {
+        return pooled;
+    }
+
+    /** The options of a call, with this route's own timeout if the call names none. */
+    CallOptions options(CallOptions given) {
+        if (defaults == null || given.timeout() != null) {
+            return given;
+        }
+        return given == CallOptions.defaults() ? defaults : given.withTimeout(target.requestTimeout());
+    }
+
+    /** How long a call with these options waits for its answer. */
+    long timeoutNanos(CallOptions options) {
+        return SettingValues.nanos(options.timeout() != null ? options.timeout() : target.requestTimeout());
+    }
+
+    /** Takes a lease on a connection of the server. */
+    PooledSlot borrow(long maxWaitNanos) {
+        while (true) {
+            PooledSlot slot = server.borrowing().borrow(maxWaitNanos);
+            if (slot != null) {
+                return slot;
+            }
+            server = directory.renew(server);
+        }
+    }
+}

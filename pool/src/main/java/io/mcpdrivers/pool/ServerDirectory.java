@@ -1,0 +1,166 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.engine.Connector;
+import io.mcpdrivers.engine.ServerTarget;
+import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.McpUriException;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds the server that a name or URI means. What a text without placeholders leads to is remembered; one with
+ * placeholders is looked up each time, since the environment may have changed. Thread-safe.
+ */
+final class ServerDirectory {
+
+    /** Texts are forgotten when there are more than this, so that URIs made up for each call do not pile up. */
+    private static final int MOST_ROUTES = 65_536;
+
+    private static final Logger log = LoggerFactory.getLogger(ServerDirectory.class);
+
+    private final PoolConfiguration configuration;
+    private final PoolServices services;
+    private final Map<ServerKey, ServerPool> servers;
+    private final Map<String, Route> routes = new ConcurrentHashMap<>();
+    private final Map<ServerKey, Boolean> warned = new ConcurrentHashMap<>();
+
+    ServerDirectory(PoolConfiguration configuration, PoolServices services, Map<ServerKey, ServerPool> servers) {
+        this.configuration = configuration;
+        this.services = services;
+        this.servers = servers;
+    }
+
+    static boolean isUri(String text) {
+        return text.regionMatches(true, 0, "mcp:", 0, 4);
+    }
+
+    /**
+     * Finds what a text means.
+     *
+     * @param uriOrServerName a URI that begins with {@code mcp:}, or a configured server's name
+     * @throws McpConfigurationException if it means nothing
+     */
+    Route route(String uriOrServerName) {
+        Route known = routes.get(uriOrServerName);
+        if (known != null && !known.server().isGone()) {
+            return known;
+        }
+        if (!isUri(uriOrServerName)) {
+            return ofEntry(uriOrServerName, null, uriOrServerName);
+        }
+        McpUri uri;
+        try {
+            uri = McpUri.parse(uriOrServerName);
+        } catch (McpUriException e) {
+            throw new McpConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+        return route(uri, uriOrServerName);
+    }
+
+    /** As {@link #route(String)}, of a URI that was read already. */
+    Route route(McpUri uri) {
+        // The canonical form is as good as any, and shorter to make than the way from a URI to a server.
+        String text = uri.canonical();
+        Route known = routes.get(text);
+        return known != null && !known.server().isGone() ? known : route(uri, text);
+    }
+
+    private Route route(McpUri uri, String text) {
+        return uri.scheme().equals("server") ? ofEntry(uri.target(), uri, text) : remember(text, uri, find(uri, null));
+    }
+
+    /** The route to a configured server, with the parameters of a {@code mcp:server:} URI on top of its own. */
+    private Route ofEntry(String name, @Nullable McpUri with, String text) {
+        ServerEntry entry = configuration.server(name);
+        McpUri uri = entry.uri();
+        if (with != null && !with.parameterNames().isEmpty()) {
+            McpUri.Builder builder = uri.toBuilder();
+            for (String parameter : with.parameterNames()) {
+                builder.set(parameter, Objects.requireNonNull(with.parameter(parameter)));
+            }
+            uri = builder.build();
+        }
+        try {
+            Route route = find(uri, name);
+            route.server().name(name);
+            return remember(text, uri, route);
+        } catch (McpConfigurationException e) {
+            throw entry.broken(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private Route remember(String text, McpUri uri, Route route) {
+        // A URI without placeholders is its own resolved form.
+        if (route.target().uri() == uri) {
+            if (routes.size() >= MOST_ROUTES) {
+                routes.clear();
+            }
+            routes.put(text, route);
+        }
+        return route;
+    }
+
+    private Route find(McpUri uri, @Nullable String name) {
+        ServerTarget target = Connector.prepare(uri, name);
+        ServerKey key = ServerKey.of(target.identity(), target.name());
+        SettingValues settings = SettingValues.of(target.uri(), configuration.settings());
+        ServerPool server = Objects.requireNonNull(servers.compute(
+                key,
+                (k, known) -> known != null && !known.isGone() ? known : new ServerPool(services, key, target, settings)));
+        warnOfOtherSettings(server, settings, target);
+        return new Route(this, server, target);
+    }
+
+    /** The successor of a server that was dropped for not having been used. */
+    ServerPool renew(ServerPool dropped) {
+        return Objects.requireNonNull(servers.compute(
+                dropped.key(),
+                (k, known) -> known != null && !known.isGone()
+                        ? known
+                        : new ServerPool(services, dropped.key(), dropped.target(), dropped.settingValues())));
+    }
+
+    private void warnOfOtherSettings(ServerPool server, SettingValues settings, ServerTarget target) {
+        settings.given().forEach((setting, value) -> {
+            Object inUse = server.settingValues().get(setting);
+            if (!value.equals(inUse) && warned.putIfAbsent(server.key(), true) == null) {
+                log.warn(
+                        "Server '{}' is used with {}={}, as it was given first; {}={} of '{}' has no effect. Connections"
+                                + " to one server have the same settings",
+                        server.name(),
+                        setting.settingName(),
+                        SettingValues.text(inUse),
+                        setting.settingName(),
+                        SettingValues.text(value),
+                        target.uri());
+            }
+        });
+    }
+
+    PoolConfiguration configuration() {
+        return configuration;
+    }
+
+    Collection<ServerPool> servers() {
+        return servers.values();
+    }
+
+    /** The server behind a configured name, if anybody has used it by that name. */
+    @Nullable
+    ServerPool used(String name) {
+        Route route = routes.get(name);
+        return route == null ? null : route.server();
+    }
+
+    /** Forgets the servers that were not used for a time and have no connection. */
+    void dropUnused(long nanos) {
+        servers.values().removeIf(server -> server.dropIfUnused(nanos));
+        routes.values().removeIf(route -> route.server().isGone());
+    }
+}

@@ -1,0 +1,55 @@
+package io.mcpdrivers.pool;
+
+import java.time.Instant;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How one server stands at some moment. Holds no secret.
+ *
+ * @param name its name as configured, or made up from its URI
+ * @param enabled whether it may be used
+ * @param state how it stands
+ * @param leases connections that callers hold; those that share one count each
+ * @param connections those that count against the limits: active, idle, starting and closing ones
+ * @param active connections in use
+ * @param idle connections that wait for a use
+ * @param starting connections that are being started
+ * @param closing connections whose server is ending
+ * @param waiting callers that wait
+ * @param hits how often a connection was given out at once
+ * @param misses how often a caller had to wait for one, or for its start
+ * @param timeouts how often a caller waited in vain
+ * @param errors how often an attempt to connect failed
+ * @param lastError the reason of the last failed attempt; null if none has failed
+ * @param lastErrorAt when that was; null if none has failed
+ */
+public record ServerStatus(
+        String name,
+        boolean enabled,
+        ServerState state,
+        int leases,
+        int connections,
+        int active,
+        int idle,
+        int starting,
+        int closing,
+        int waiting,
+        long hits,
+        long misses,
+        long timeouts,
+        long errors,
+        @Nullable String lastError,
+        @Nullable Instant lastErrorAt) {
+
+    /** Checks what must not be null. */
+    public ServerStatus {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(state, "state");
+    }
+
+    /** A configured server that nobody has asked for. */
+    static ServerStatus unused(String name, boolean enabled, ServerState state, @Nullable String error) {
+        return new ServerStatus(name, enabled, state, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, error == null ? 0 : 1, error, null);
+    }
+}

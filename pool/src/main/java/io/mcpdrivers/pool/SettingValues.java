@@ -1,0 +1,122 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.spi.McpUri;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/** Settings that were given, over others that stand in where they were not. Not thread-safe until it is left alone. */
+final class SettingValues {
+
+    private final Map<PoolSetting, Object> given = new EnumMap<>(PoolSetting.class);
+    private final @Nullable SettingValues fallback;
+
+    SettingValues(@Nullable SettingValues fallback) {
+        this.fallback = fallback;
+    }
+
+    /** The settings that a URI carries, over those of the pool. */
+    static SettingValues of(McpUri uri, SettingValues pool) {
+        SettingValues values = new SettingValues(pool);
+        for (PoolSetting setting : PoolSetting.values()) {
+            String value = setting.scope() == PoolSetting.Scope.SERVER ? uri.parameter(setting.settingName()) : null;
+            if (value != null) {
+                values.set(setting.settingName(), value, "in '" + uri + "'");
+            }
+        }
+        return values;
+    }
+
+    /**
+     * Sets a value, in place of one that was given before.
+     *
+     * @param name the setting's name or alias
+     * @param value its value
+     * @param where where that was written, for error messages
+     * @throws McpConfigurationException if there is no such setting, or the value is none for it
+     */
+    void set(String name, String value, String where) {
+        given.put(find(name, where), read(name, value, where));
+    }
+
+    /** Sets what was given to another. */
+    void setAll(SettingValues other) {
+        given.putAll(other.given);
+    }
+
+    private static Object read(String name, String value, String where) {
+        try {
+            return find(name, where).read(name, value);
+        } catch (IllegalArgumentException e) {
+            throw new McpConfigurationException("Setting '" + name + "': " + e.getMessage() + " (" + where + ")", e);
+        }
+    }
+
+    /** The setting of a name; says why if there is none. */
+    static PoolSetting find(String name, String where) {
+        PoolSetting setting = PoolSetting.find(name);
+        if (setting != null) {
+            return setting;
+        }
+        String reason = RefusedSettings.reason(name);
+        throw new McpConfigurationException(
+                reason != null
+                        ? "Setting '" + name + "' of Commons Pool has no meaning here: " + reason + " (" + where + ")"
+                        : "Unknown setting '" + name + "' (" + where + "). Known: "
+                                + String.join(", ", PoolSetting.names()) + "."
+                                + NearestName.suggestion(name, PoolSetting.names()),
+                null);
+    }
+
+    /** What was given here, not elsewhere. */
+    Map<PoolSetting, Object> given() {
+        return Collections.unmodifiableMap(given);
+    }
+
+    Object get(PoolSetting setting) {
+        Object value = given.get(setting);
+        if (value != null) {
+            return value;
+        }
+        return fallback != null ? fallback.get(setting) : setting.defaultObject();
+    }
+
+    int integer(PoolSetting setting) {
+        return (Integer) get(setting);
+    }
+
+    boolean bool(PoolSetting setting) {
+        return (Boolean) get(setting);
+    }
+
+    String string(PoolSetting setting) {
+        return (String) get(setting);
+    }
+
+    Duration duration(PoolSetting setting) {
+        return (Duration) get(setting);
+    }
+
+    /** A duration in nanoseconds, at most a hundred years. */
+    long nanos(PoolSetting setting) {
+        return nanos(duration(setting));
+    }
+
+    static long nanos(Duration duration) {
+        Duration longest = Duration.ofDays(36_500);
+        return (duration.compareTo(longest) > 0 ? longest : duration).toNanos();
+    }
+
+    /** A value as a user would write it. */
+    static String text(Object value) {
+        if (value instanceof Duration duration) {
+            long millis = duration.toMillis();
+            return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
+        }
+        return Objects.toString(value);
+    }
+}

@@ -1,0 +1,157 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.McpAuthorizationException;
+import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.McpException;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Starts connections to one server: how many at once, after which pause, and what those who wait are told when it fails.
+ * Methods that are marked so are called under the server's lock.
+ */
+final class Starter {
+
+    private final ServerPool server;
+    private final PoolServices services;
+    private final Backoff backoff;
+    private final Set<ConnectionStart> running = new LinkedHashSet<>();
+    private boolean retryPlanned;
+    private boolean hasWorked;
+
+    Starter(ServerPool server, PoolServices services) {
+        this.server = server;
+        this.services = services;
+        this.backoff = new Backoff(
+                server.settings().backoffNanos(), server.settings().maxBackoffNanos(), services.random());
+    }
+
+    /** Under the lock. */
+    int count() {
+        return running.size();
+    }
+
+    /** Whether a connection was ever made. Under the lock. */
+    boolean hasWorked() {
+        return hasWorked;
+    }
+
+    /** Whether the last attempt failed. Under the lock. */
+    boolean isFailing() {
+        return backoff.isFailing();
+    }
+
+    /** Under the lock. */
+    void interruptAll() {
+        running.forEach(ConnectionStart::interrupt);
+    }
+
+    /**
+     * Refuses a new caller while the server is left alone after a failure. Under the lock.
+     *
+     * @throws McpException if so
+     */
+    void refuseWhileFailing() {
+        long left = backoff.left(services.now());
+        ServerStatistics.Failure failure = server.statistics().lastFailure();
+        if (left > 0 && failure != null && running.isEmpty()) {
+            throw Refusals.backingOff(server.name(), failure, left);
+        }
+    }
+
+    /** Starts what those who wait need beyond what there is, as far as the limits allow. Under the lock. */
+    void startWanted(Work work) {
+        long left = backoff.left(services.now());
+        if (left > 0) {
+            planRetry(left);
+            return;
+        }
+        for (int wanted = wanted(); wanted > 0 && server.isBelowLimit(); wanted--) {
+            if (!services.permits().acquireOrQueue(server)) {
+                work.wantRoom();
+                return;
+            }
+            start(work);
+        }
+    }
+
+    /** Starts connections to be kept idle, if nobody else wants the permits. Under the lock. */
+    void startIdle(Work work, int count) {
+        if (backoff.left(services.now()) > 0 || count <= 0) {
+            return;
+        }
+        int most = isProven() ? count : Math.min(count, 1 - running.size());
+        for (int i = 0; i < most && server.isBelowLimit() && services.permits().tryAcquire(); i++) {
+            start(work);
+        }
+    }
+
+    private void start(Work work) {
+        ConnectionStart start = new ConnectionStart(server, services);
+        server.opening();
+        running.add(start);
+        work.start(start);
+    }
+
+    private boolean isProven() {
+        return hasWorked && !backoff.isFailing();
+    }
+
+    private int wanted() {
+        if (!isProven()) {
+            // One at a time until it is known that it works, and how many leases can share it.
+            return 1 - running.size();
+        }
+        int streams = server.streams();
+        int waiting = server.waiting();
+        return streams > 1
+                ? (waiting + streams - 1) / streams - running.size()
+                : waiting - running.size() - server.returning();
+    }
+
+    private void planRetry(long left) {
+        if (!retryPlanned) {
+            retryPlanned = true;
+            services.housekeeper().after(left, () -> server.redispatch(() -> retryPlanned = false));
+        }
+    }
+
+    /** Starts a connection with a permit that has become free; false if none is wanted any more. Under the lock. */
+    boolean accept(Work work) {
+        if (!server.isBelowLimit() || backoff.left(services.now()) > 0 || wanted() <= 0) {
+            return false;
+        }
+        start(work);
+        startWanted(work);
+        return true;
+    }
+
+    /** Under the lock. */
+    void succeeded(ConnectionStart start) {
+        running.remove(start);
+        backoff.succeeded();
+        hasWorked = true;
+    }
+
+    /** Notes a failure, and tells those for whom it is not worth waiting for another attempt. Under the lock. */
+    void failed(ConnectionStart start, Throwable failure, WaiterQueue waiters, Work work) {
+        running.remove(start);
+        backoff.failed(services.now());
+        if (!running.isEmpty() || server.isConnected()) {
+            return;
+        }
+        boolean atOnce = !hasWorked
+                || failure instanceof McpConfigurationException
+                || failure instanceof McpAuthorizationException;
+        long left = backoff.left(services.now());
+        for (Waiter waiter : List.copyOf(waiters.all())) {
+            waiter.failedStarts++;
+            if (atOnce || waiter.failedStarts > server.settings().connectRetries() || waiter.left() <= left) {
+                waiters.remove(waiter);
+                waiter.give(failure);
+                work.wake(waiter);
+            }
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.mcpdrivers.pool;
+
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What a pool does from time to time: closes what has expired, keeps connections warm, sends keepalive pings. */
+final class Upkeep implements Runnable {
+
+    private static final long UNUSED_NANOS = TimeUnit.MINUTES.toNanos(10);
+
+    private static final Logger log = LoggerFactory.getLogger(Upkeep.class);
+
+    private final PoolServices services;
+    private final ServerDirectory directory;
+
+    Upkeep(PoolServices services, ServerDirectory directory) {
+        this.services = services;
+        this.directory = directory;
+    }
+
+    @Override
+    public void run() {
+        if (services.isClosing()) {
+            return;
+        }
+        services.idle().evict();
+        useConfigured();
+        boolean roomNeeded = services.permits().isRoomNeeded();
+        for (ServerPool server : directory.servers()) {
+            if (!roomNeeded) {
+                server.warm();
+            }
+            keepAlive(server);
+        }
+        directory.dropUnused(UNUSED_NANOS);
+    }
+
+    /** Configured servers are kept warm from the beginning, before anybody asks for them. */
+    private void useConfigured() {
+        for (ServerEntry entry : directory.configuration().servers().values()) {
+            if (entry.error() != null || directory.used(entry.name()) != null) {
+                continue;
+            }
+            if (entry.uri().parameter("minIdle") == null
+                    && directory.configuration().settings().integer(PoolSetting.MIN_IDLE) == 0) {
+                continue;
+            }
+            try {
+                directory.route(entry.name());
+            } catch (RuntimeException e) {
+                log.debug("Server '{}' cannot be kept warm: {}", entry.name(), e.getMessage());
+            }
+        }
+    }
+
+    private void keepAlive(ServerPool server) {
+        long keepalive = server.settings().keepaliveNanos();
+        if (keepalive == 0) {
+            return;
+        }
+        long now = services.now();
+        for (PooledSlot slot : server.slots()) {
+            if (slot.isFree() && slot.silence(now) >= keepalive && slot.claimPing()) {
+                services.background().execute(() -> ping(server, slot));
+            }
+        }
+    }
+
+    private static void ping(ServerPool server, PooledSlot slot) {
+        try {
+            if (!slot.connection.isValid(server.settings().validationTimeout())) {
+                // Whoever has borrowed it meanwhile finds out as well.
+                server.departures().removeIfIdle(slot);
+            }
+        } finally {
+            slot.pinged();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package io.mcpdrivers.pool;
+
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A caller that waits for a connection. What it is given, and whether it has given up, is decided under its server's
+ * lock, so that nothing can be given to one who has left.
+ */
+final class Waiter {
+
+    /** Given to one who may take a free connection out of Commons Pool. */
+    static final Object TICKET = new Object();
+
+    private final Thread thread = Thread.currentThread();
+    /** When it began to wait; {@link System#nanoTime()}. */
+    final long since;
+    /** When it gives up. */
+    final long deadline;
+
+    /** Its place in the queue, which it keeps if what it was given turns out unusable. */
+    long place;
+    /** How many starts failed while it waited. */
+    int failedStarts;
+
+    /** A {@link PooledSlot} with a lease taken, the ticket, or a Throwable. */
+    private volatile @Nullable Object given;
+
+    Waiter(long maxWaitNanos) {
+        this.since = System.nanoTime();
+        this.deadline = since + maxWaitNanos;
+    }
+
+    /** Under the server's lock. The caller unparks it afterwards. */
+    void give(Object what) {
+        given = what;
+    }
+
+    void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    /**
+     * Waits until it is given something, its time is over or its thread is interrupted.
+     *
+     * @return what it was given, or null
+     */
+    @Nullable
+    Object await() {
+        while (true) {
+            Object what = given;
+            if (what != null || thread.isInterrupted()) {
+                return what;
+            }
+            long left = deadline - System.nanoTime();
+            if (left <= 0) {
+                return null;
+            }
+            LockSupport.parkNanos(this, left);
+        }
+    }
+
+    /** What it was given so far. */
+    @Nullable
+    Object given() {
+        return given;
+    }
+
+    /** Makes it ready to wait again. */
+    void reset() {
+        given = null;
+    }
+
+    long left() {
+        return deadline - System.nanoTime();
+    }
+
+    long waitedMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - since);
+    }
+}

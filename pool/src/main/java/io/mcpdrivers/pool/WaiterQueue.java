@@ -1,0 +1,79 @@
+package io.mcpdrivers.pool;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** The callers that wait for one server, first come first served. Guarded by the server's lock, but for the counts. */
+final class WaiterQueue {
+
+    private static final long NOBODY = Long.MAX_VALUE;
+
+    private final TreeMap<Long, Waiter> waiters = new TreeMap<>();
+    private long lastPlace;
+    private long firstPlace;
+
+    private volatile int size;
+    private volatile long firstSince = NOBODY;
+
+    /** How many wait; may be read without the lock. */
+    int size() {
+        return size;
+    }
+
+    boolean isEmpty() {
+        return waiters.isEmpty();
+    }
+
+    /** Since when the first has waited, or the given time if nobody waits; may be read without the lock. */
+    long firstSince(long ifNobody) {
+        long since = firstSince;
+        return since == NOBODY ? ifNobody : since;
+    }
+
+    /** At the end; or at the place that it had, if it has waited before. */
+    void add(Waiter waiter) {
+        if (waiter.place == 0) {
+            waiter.place = ++lastPlace;
+        }
+        waiters.put(waiter.place, waiter);
+        changed();
+    }
+
+    /** Gives a caller, who got a connection before all those that wait now, a place before them. */
+    void placeFirst(Waiter waiter) {
+        if (waiter.place == 0) {
+            waiter.place = --firstPlace;
+        }
+    }
+
+    @Nullable
+    Waiter poll() {
+        var first = waiters.pollFirstEntry();
+        changed();
+        return first == null ? null : first.getValue();
+    }
+
+    void remove(Waiter waiter) {
+        waiters.remove(waiter.place, waiter);
+        changed();
+    }
+
+    Collection<Waiter> all() {
+        return waiters.values();
+    }
+
+    List<Waiter> drain() {
+        List<Waiter> drained = new ArrayList<>(waiters.values());
+        waiters.clear();
+        changed();
+        return drained;
+    }
+
+    private void changed() {
+        size = waiters.size();
+        firstSince = waiters.isEmpty() ? NOBODY : waiters.firstEntry().getValue().since;
+    }
+}
