@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpDrivers;
+import io.mcpdrivers.pool.McpPool;
+import io.mcpdrivers.pool.PoolBuilder;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +46,20 @@ public final class Connections implements AfterEachCallback, AfterAllCallback {
     /** Opens a physical connection to a fixture server. */
     public McpConnection fixture(String... options) {
         return open(Leftovers.fixture(options));
+    }
+
+    /**
+     * Makes a pool that does not wait for leases at its end.
+     *
+     * @param settings {@code name=value} each
+     */
+    public McpPool pool(String... settings) {
+        PoolBuilder builder = McpPool.builder().shutdownTimeout(Duration.ZERO);
+        for (String setting : settings) {
+            int equals = setting.indexOf('=');
+            builder.set(setting.substring(0, equals), setting.substring(equals + 1));
+        }
+        return closing(builder.build());
     }
 
     /** Closes something at the end, too. */
