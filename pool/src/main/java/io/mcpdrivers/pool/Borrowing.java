@@ -38,9 +38,9 @@ final class Borrowing {
     @Nullable
     PooledSlot borrow(long maxWaitNanos) {
         PooledSlot slot = null;
-        if (server.waiting() == 0) {
-            slot = server.join();
-            if (slot == null && server.takeTicket()) {
+        if (server.lending().waiting() == 0) {
+            slot = server.lending().join();
+            if (slot == null && server.lending().takeTicket()) {
                 slot = redeem();
             }
         }
@@ -57,7 +57,7 @@ final class Borrowing {
         boolean before = false;
         while (true) {
             if (slot == null) {
-                if (!server.enqueue(waiter, before)) {
+                if (!server.lending().enqueue(waiter, before)) {
                     return null;
                 }
                 waited |= waiter.given() == null;
@@ -67,7 +67,7 @@ final class Borrowing {
                 if (isFresh(slot) || check(slot, waiter)) {
                     break;
                 }
-                server.discard(slot);
+                server.lending().discard(slot);
                 slot = null;
             }
             before = true;
@@ -84,7 +84,7 @@ final class Borrowing {
     private @Nullable PooledSlot await(Waiter waiter) {
         Object given = waiter.await();
         if (given == null) {
-            given = server.leave(waiter);
+            given = server.lending().leave(waiter);
         }
         if (given == null) {
             if (Thread.currentThread().isInterrupted()) {
@@ -106,16 +106,19 @@ final class Borrowing {
             try {
                 slot = services.idle().take(server.key());
             } catch (RuntimeException | Error e) {
-                server.ticketVoided(true);
-                throw services.isClosing() ? Refusals.closed(server.name()) : e;
+                server.lending().ticketVoided(true);
+                if (services.isClosing()) {
+                    throw Refusals.closed(server.name());
+                }
+                throw e;
             }
             if (slot != null) {
                 if (slot.activate()) {
-                    server.ticketRedeemed();
+                    server.lending().ticketRedeemed();
                     if (!slot.isWorn(services.now())) {
                         return slot;
                     }
-                    server.discard(slot);
+                    server.lending().discard(slot);
                     return null;
                 }
                 // It was lost in this very moment; somebody else removes it.
@@ -124,13 +127,14 @@ final class Borrowing {
             if (until == 0) {
                 until = System.nanoTime() + LONGEST_SEARCH_NANOS;
             }
-            if (server.ticketVoided(System.nanoTime() - until > 0)) {
+            if (server.lending().ticketVoided(System.nanoTime() - until > 0)) {
                 return null;
             }
             pause(attempt);
         }
     }
 
+    @SuppressWarnings("ThreadPriorityCheck") // Whoever has the connection in hand needs the processor.
     private static void pause(int attempt) {
         if (attempt < SPINS) {
             Thread.onSpinWait();
@@ -177,9 +181,9 @@ final class Borrowing {
     private void checkLater(PooledSlot slot) {
         services.background().execute(() -> {
             if (slot.connection.isValid(server.settings().validationTimeout())) {
-                server.release(slot);
+                server.lending().release(slot);
             } else {
-                server.discard(slot);
+                server.lending().discard(slot);
             }
         });
     }
@@ -191,6 +195,6 @@ final class Borrowing {
 
     private RuntimeException exhausted(Waiter waiter) {
         server.statistics().timeout();
-        return Refusals.exhausted(server.status(), waiter, services.permits(), server);
+        return Refusals.exhausted(server.lending().status(), waiter, services.permits(), server);
     }
 }

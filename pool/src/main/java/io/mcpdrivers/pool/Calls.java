@@ -88,7 +88,8 @@ final class Calls {
         };
     }
 
-    static Call<@Nullable Void> ping(RetryPolicy policy) {
+    @SuppressWarnings("NullAway") // A ping has no result.
+    static Call<Void> ping(RetryPolicy policy) {
         return new Whole<>(policy) {
             @Override
             boolean isHarmless() {
@@ -96,13 +97,13 @@ final class Calls {
             }
 
             @Override
-            public @Nullable Void make(PhysicalConnection connection, CallOptions options) {
+            public Void make(PhysicalConnection connection, CallOptions options) {
                 connection.ping(options);
                 return null;
             }
 
             @Override
-            public CompletableFuture<@Nullable Void> makeAsync(PhysicalConnection connection, CallOptions options) {
+            public CompletableFuture<Void> makeAsync(PhysicalConnection connection, CallOptions options) {
                 return connection.pingAsync();
             }
         };

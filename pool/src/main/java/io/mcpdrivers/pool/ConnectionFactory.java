@@ -16,6 +16,7 @@ final class ConnectionFactory implements KeyedPooledObjectFactory<ServerKey, Poo
     static final class NothingIdle extends Exception {
         private static final long serialVersionUID = 1L;
 
+        @SuppressWarnings("StaticAssignmentOfThrowable") // It has no stack trace, and happens often.
         private static final NothingIdle INSTANCE = new NothingIdle();
 
         private NothingIdle() {
@@ -40,7 +41,7 @@ final class ConnectionFactory implements KeyedPooledObjectFactory<ServerKey, Poo
     @Override
     public void destroyObject(ServerKey key, PooledObject<PooledSlot> pooled) {
         PooledSlot slot = pooled.getObject();
-        slot.server.destroyed(slot);
+        slot.server.departures().destroyed(slot);
     }
 
     @Override

@@ -36,7 +36,7 @@ final class ConnectionStart implements Runnable {
             thread = started;
             started.start();
         } catch (OutOfMemoryError e) {
-            server.startFailed(this, e);
+            server.starter().failed(this, e);
         }
     }
 
@@ -63,7 +63,7 @@ final class ConnectionStart implements Runnable {
         if (made == null) {
             failed(new IllegalStateException("Commons Pool has made no connection"));
         } else {
-            server.started(this, made);
+            server.lending().started(this, made);
         }
     }
 
@@ -71,7 +71,7 @@ final class ConnectionStart implements Runnable {
         PooledSlot made = slot;
         CompletableFuture<?> end =
                 made != null && made.claimClosing() ? made.connection.closeAsync() : CompletableFuture.completedFuture(null);
-        end.whenComplete((nothing, ignored) -> server.startFailed(this, failure));
+        var unused = end.whenComplete((nothing, ignored) -> server.starter().failed(this, failure));
     }
 
     /** Opens the connection; called back by Commons Pool. */

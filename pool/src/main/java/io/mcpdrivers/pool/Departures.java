@@ -43,7 +43,7 @@ final class Departures {
         ServerSettings settings = server.settings();
         boolean idleTooLong = settings.idleTimeoutNanos() > 0
                 && now - slot.returnedAt() >= settings.idleTimeoutNanos()
-                && server.available() > settings.minIdle();
+                && server.lending().available() > settings.minIdle();
         if (!(idleTooLong || slot.isWorn(now) || slot.connection.isClosed()) || !slot.removeIfFree()) {
             return false;
         }
@@ -62,7 +62,7 @@ final class Departures {
 
     private void forget(PooledSlot slot, boolean wasFree) {
         services.permits().closingBegins();
-        server.forget(slot, wasFree);
+        server.lending().forget(slot, wasFree);
     }
 
     private void end(PooledSlot slot) {
@@ -76,10 +76,17 @@ final class Departures {
         }
         try {
             // Never on this thread, which may hold a lock of Commons Pool.
-            slot.connection.closeAsync().whenCompleteAsync((nothing, e) -> server.ended(), services.background());
+            var unused = slot.connection
+                    .closeAsync()
+                    .whenCompleteAsync((nothing, e) -> ended(), services.background());
         } catch (RuntimeException e) {
-            services.background().execute(server::ended);
+            services.background().execute(this::ended);
             throw e;
         }
+    }
+
+    private void ended() {
+        server.lending().change(work -> server.lending().ended());
+        services.permits().closingEnded();
     }
 }

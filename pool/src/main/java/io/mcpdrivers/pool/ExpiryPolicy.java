@@ -10,6 +10,6 @@ final class ExpiryPolicy implements EvictionPolicy<PooledSlot> {
     @Override
     public boolean evict(EvictionConfig config, PooledObject<PooledSlot> pooled, int idleCount) {
         PooledSlot slot = pooled.getObject();
-        return slot.server.expire(slot);
+        return slot.server.departures().expire(slot);
     }
 }

@@ -21,12 +21,12 @@ final class Housekeeper {
     }
 
     void every(long nanos, Runnable task) {
-        executor.scheduleWithFixedDelay(guarded(task), 0, nanos, TimeUnit.NANOSECONDS);
+        var unused = executor.scheduleWithFixedDelay(guarded(task), 0, nanos, TimeUnit.NANOSECONDS);
     }
 
     void after(long nanos, Runnable task) {
         try {
-            executor.schedule(guarded(task), nanos, TimeUnit.NANOSECONDS);
+            var unused = executor.schedule(guarded(task), nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             log.trace("The pool was closed", e);
         }

@@ -43,7 +43,7 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
             throw e;
         }
         current = made;
-        made.whenComplete(this);
+        var unused = made.whenComplete(this);
         if (isCancelled()) {
             made.cancel(true);
         }

@@ -126,7 +126,7 @@ public final class McpPool implements McpDataSource, AutoCloseable {
         int starting = 0;
         int waiting = 0;
         for (ServerPool server : directory.servers()) {
-            ServerStatus status = server.status();
+            ServerStatus status = server.lending().status();
             leases += status.leases();
             connections += status.connections();
             active += status.active();
@@ -139,7 +139,7 @@ public final class McpPool implements McpDataSource, AutoCloseable {
         for (ServerEntry entry : directory.configuration().servers().values()) {
             ServerPool used = directory.used(entry.name());
             if (used != null) {
-                servers.put(entry.name(), used.status());
+                servers.put(entry.name(), used.lending().status());
             } else if (!servers.containsKey(entry.name())) {
                 servers.put(entry.name(), unused(entry));
             }

@@ -38,7 +38,7 @@ final class Permits {
         }
     }
 
-    /** Takes a permit, if need be queues for one: it is then offered by {@link ServerPool#acceptPermit}. */
+    /** Takes a permit, if need be queues for one: it is then offered by {@link Lending#acceptPermit}. */
     boolean acquireOrQueue(ServerPool server) {
         lock.lock();
         try {
@@ -119,7 +119,7 @@ final class Permits {
             } finally {
                 lock.unlock();
             }
-            if (next.acceptPermit()) {
+            if (next.lending().acceptPermit()) {
                 return;
             }
         }

@@ -92,7 +92,7 @@ final class PoolServices {
             if (oldest == null) {
                 return;
             }
-            oldest.server.removeIfIdle(oldest);
+            oldest.server.departures().removeIfIdle(oldest);
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.spi.DriverProperty;
-import io.mcpdrivers.spi.DriverProperty.Type;
 import io.mcpdrivers.spi.ParameterValues;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -202,7 +201,10 @@ public enum PoolSetting {
 
     private final Scope scope;
     private final String settingName;
+    @SuppressWarnings("ImmutableEnumChecker") // It is List.of
     private final List<String> aliases;
+
+    @SuppressWarnings("ImmutableEnumChecker") // A record of constants
     private final Form form;
     private final String description;
 
@@ -246,7 +248,7 @@ public enum PoolSetting {
      *
      * @return the type
      */
-    public Type type() {
+    public DriverProperty.Type type() {
         return form.type();
     }
 
@@ -316,42 +318,42 @@ public enum PoolSetting {
     }
 
     /** The form of a value, its default and its range. */
-    private record Form(Type type, String defaultValue, long minimum, boolean unlimited, boolean auto) {
+    private record Form(DriverProperty.Type type, String defaultValue, long minimum, boolean unlimited, boolean auto) {
 
         static Form limit(String defaultValue) {
-            return new Form(Type.INTEGER, defaultValue, 1, true, false);
+            return new Form(DriverProperty.Type.INTEGER, defaultValue, 1, true, false);
         }
 
         static Form orUnlimited(String defaultValue) {
-            return new Form(Type.INTEGER, defaultValue, 0, true, false);
+            return new Form(DriverProperty.Type.INTEGER, defaultValue, 0, true, false);
         }
 
         static Form count(String defaultValue) {
-            return new Form(Type.INTEGER, defaultValue, 0, false, false);
+            return new Form(DriverProperty.Type.INTEGER, defaultValue, 0, false, false);
         }
 
         static Form positive(String defaultValue) {
-            return new Form(Type.INTEGER, defaultValue, 1, false, false);
+            return new Form(DriverProperty.Type.INTEGER, defaultValue, 1, false, false);
         }
 
         static Form streams() {
-            return new Form(Type.STRING, "auto", 1, false, true);
+            return new Form(DriverProperty.Type.STRING, "auto", 1, false, true);
         }
 
         static Form duration(String defaultValue) {
-            return new Form(Type.DURATION, defaultValue, 0, false, false);
+            return new Form(DriverProperty.Type.DURATION, defaultValue, 0, false, false);
         }
 
         static Form positiveDuration(String defaultValue) {
-            return new Form(Type.DURATION, defaultValue, 1, false, false);
+            return new Form(DriverProperty.Type.DURATION, defaultValue, 1, false, false);
         }
 
         static Form bool(String defaultValue) {
-            return new Form(Type.BOOLEAN, defaultValue, 0, false, false);
+            return new Form(DriverProperty.Type.BOOLEAN, defaultValue, 0, false, false);
         }
 
         static Form text(String defaultValue) {
-            return new Form(Type.STRING, defaultValue, 0, false, false);
+            return new Form(DriverProperty.Type.STRING, defaultValue, 0, false, false);
         }
 
         Object read(String name, String value) {

@@ -65,7 +65,7 @@ final class PoolShutdown {
         services.close();
         services.housekeeper().close();
         for (ServerPool server : directory.servers()) {
-            server.close();
+            server.lending().close();
         }
         closeIdle();
         if (!await(timeoutNanos, () -> countLeases() == 0)) {
@@ -73,7 +73,7 @@ final class PoolShutdown {
         }
         // Those that have come back in time are closed already; a caller may still have slipped in.
         for (ServerPool server : directory.servers()) {
-            for (PooledSlot slot : server.slots()) {
+            for (PooledSlot slot : server.lending().slots()) {
                 server.departures().remove(slot);
             }
         }
@@ -85,14 +85,14 @@ final class PoolShutdown {
 
     private void closeIdle() {
         for (ServerPool server : directory.servers()) {
-            server.slots().forEach(server.departures()::removeIfIdle);
+            server.lending().slots().forEach(server.departures()::removeIfIdle);
         }
     }
 
     private int countLeases() {
         int leases = 0;
         for (ServerPool server : directory.servers()) {
-            for (PooledSlot slot : server.slots()) {
+            for (PooledSlot slot : server.lending().slots()) {
                 leases += slot.leases();
             }
         }

@@ -98,7 +98,7 @@ final class PooledLease implements McpConnection {
 
     private void giveBack() {
         PooledSlot last = slot;
-        last.server.release(last);
+        last.server.lending().release(last);
     }
 
     private McpConnectionClosedException closedException() {
@@ -200,7 +200,7 @@ final class PooledLease implements McpConnection {
     /** Puts another connection in the place of one that was lost, while a call is counted in. */
     void replaced(PooledSlot lost, PooledSlot fresh) {
         slot = fresh;
-        lost.server.discard(lost);
+        lost.server.lending().discard(lost);
     }
 
     @Override
@@ -223,7 +223,7 @@ final class PooledLease implements McpConnection {
     @Override
     public CompletableFuture<List<Tool>> listToolsAsync() {
         CompletableFuture<List<Tool>> tools = runAsync(Calls.listTools(policy()), CallOptions.defaults());
-        tools.thenAccept(policy()::learn);
+        var unused = tools.thenAccept(policy()::learn);
         return tools;
     }
 

@@ -56,7 +56,7 @@ final class Replacement {
             if (e.getCause() instanceof McpInterruptedException || deadline - until > 0) {
                 return false;
             }
-            throw Refusals.failed(e.getCause());
+            throw Refusals.failed(e.getCause() == null ? e : e.getCause());
         }
     }
 

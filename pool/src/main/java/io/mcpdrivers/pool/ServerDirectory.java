@@ -95,6 +95,7 @@ final class ServerDirectory {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private Route remember(String text, McpUri uri, Route route) {
         // A URI without placeholders is its own resolved form.
         if (route.target().uri() == uri) {

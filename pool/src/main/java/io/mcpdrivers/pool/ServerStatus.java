@@ -1,6 +1,7 @@
 package io.mcpdrivers.pool;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,41 @@ public record ServerStatus(
     public ServerStatus {
         Objects.requireNonNull(name, "name");
         Objects.requireNonNull(state, "state");
+    }
+
+    /** A server that is in use. Under its lock. */
+    static ServerStatus of(ServerPool server, List<PooledSlot> slots, int waiting, int open, boolean closed) {
+        int leases = 0;
+        int active = 0;
+        for (PooledSlot slot : slots) {
+            leases += slot.leases();
+            active += slot.leases() > 0 ? 1 : 0;
+        }
+        int starting = server.starter().count();
+        ServerState state = closed
+                ? ServerState.SHUTDOWN
+                : slots.isEmpty() && server.starter().isFailing()
+                        ? ServerState.ERROR
+                        : server.starter().hasWorked() ? ServerState.READY : ServerState.INITIALIZING;
+        ServerStatistics statistics = server.statistics();
+        ServerStatistics.Failure failure = statistics.lastFailure();
+        return new ServerStatus(
+                server.name(),
+                server.settings().enabled(),
+                state,
+                leases,
+                open,
+                active,
+                slots.size() - active,
+                starting,
+                open - starting - slots.size(),
+                waiting,
+                statistics.hits(),
+                statistics.misses(),
+                statistics.timeouts(),
+                statistics.errors(),
+                failure == null ? null : String.valueOf(failure.cause().getMessage()),
+                failure == null ? null : failure.at());
     }
 
     /** A configured server that nobody has asked for. */

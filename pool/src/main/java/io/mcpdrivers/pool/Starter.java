@@ -67,7 +67,7 @@ final class Starter {
             planRetry(left);
             return;
         }
-        for (int wanted = wanted(); wanted > 0 && server.isBelowLimit(); wanted--) {
+        for (int wanted = wanted(); wanted > 0 && server.lending().isBelowLimit(); wanted--) {
             if (!services.permits().acquireOrQueue(server)) {
                 work.wantRoom();
                 return;
@@ -82,14 +82,14 @@ final class Starter {
             return;
         }
         int most = isProven() ? count : Math.min(count, 1 - running.size());
-        for (int i = 0; i < most && server.isBelowLimit() && services.permits().tryAcquire(); i++) {
+        for (int i = 0; i < most && server.lending().isBelowLimit() && services.permits().tryAcquire(); i++) {
             start(work);
         }
     }
 
     private void start(Work work) {
         ConnectionStart start = new ConnectionStart(server, services);
-        server.opening();
+        server.lending().opening();
         running.add(start);
         work.start(start);
     }
@@ -103,23 +103,23 @@ final class Starter {
             // One at a time until it is known that it works, and how many leases can share it.
             return 1 - running.size();
         }
-        int streams = server.streams();
-        int waiting = server.waiting();
+        int streams = server.lending().streams();
+        int waiting = server.lending().waiting();
         return streams > 1
                 ? (waiting + streams - 1) / streams - running.size()
-                : waiting - running.size() - server.returning();
+                : waiting - running.size() - server.lending().returning();
     }
 
     private void planRetry(long left) {
         if (!retryPlanned) {
             retryPlanned = true;
-            services.housekeeper().after(left, () -> server.redispatch(() -> retryPlanned = false));
+            services.housekeeper().after(left, () -> server.lending().change(work -> retryPlanned = false));
         }
     }
 
     /** Starts a connection with a permit that has become free; false if none is wanted any more. Under the lock. */
     boolean accept(Work work) {
-        if (!server.isBelowLimit() || backoff.left(services.now()) > 0 || wanted() <= 0) {
+        if (!server.lending().isBelowLimit() || backoff.left(services.now()) > 0 || wanted() <= 0) {
             return false;
         }
         start(work);
@@ -134,23 +134,34 @@ final class Starter {
         hasWorked = true;
     }
 
-    /** Notes a failure, and tells those for whom it is not worth waiting for another attempt. Under the lock. */
-    void failed(ConnectionStart start, Throwable failure, WaiterQueue waiters, Work work) {
-        running.remove(start);
-        backoff.failed(services.now());
-        if (!running.isEmpty() || server.isConnected()) {
-            return;
-        }
+    /** A connection could not be started, and nothing of it is left. Not under the lock. */
+    void failed(ConnectionStart start, Throwable failure) {
+        server.lending().change(work -> {
+            server.lending().ended();
+            running.remove(start);
+            if (!services.isClosing()) {
+                server.statistics().failed(failure);
+                backoff.failed(services.now());
+            }
+            if (running.isEmpty() && !server.lending().isConnected()) {
+                failWaiters(failure, work);
+            }
+        });
+        services.permits().release();
+    }
+
+    /** Tells those for whom it is not worth waiting for another attempt. */
+    private void failWaiters(Throwable failure, Work work) {
         boolean atOnce = !hasWorked
                 || failure instanceof McpConfigurationException
                 || failure instanceof McpAuthorizationException;
         long left = backoff.left(services.now());
+        WaiterQueue waiters = server.lending().waiters();
         for (Waiter waiter : List.copyOf(waiters.all())) {
             waiter.failedStarts++;
             if (atOnce || waiter.failedStarts > server.settings().connectRetries() || waiter.left() <= left) {
                 waiters.remove(waiter);
-                waiter.give(failure);
-                work.wake(waiter);
+                work.give(waiter, failure);
             }
         }
     }

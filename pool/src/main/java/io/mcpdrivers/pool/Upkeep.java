@@ -28,8 +28,8 @@ final class Upkeep implements Runnable {
         useConfigured();
         boolean roomNeeded = services.permits().isRoomNeeded();
         for (ServerPool server : directory.servers()) {
-            if (!roomNeeded) {
-                server.warm();
+            if (!roomNeeded && server.settings().minIdle() > 0) {
+                server.lending().warm();
             }
             keepAlive(server);
         }
@@ -60,7 +60,7 @@ final class Upkeep implements Runnable {
             return;
         }
         long now = services.now();
-        for (PooledSlot slot : server.slots()) {
+        for (PooledSlot slot : server.lending().slots()) {
             if (slot.isFree() && slot.silence(now) >= keepalive && slot.claimPing()) {
                 services.background().execute(() -> ping(server, slot));
             }

@@ -1,10 +1,8 @@
 package io.mcpdrivers.pool;
 
-import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
+import java.util.Objects;
 import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 
 /** The callers that wait for one server, first come first served. Guarded by the server's lock, but for the counts. */
 final class WaiterQueue {
@@ -49,11 +47,11 @@ final class WaiterQueue {
         }
     }
 
-    @Nullable
+    /** The first, who leaves the queue; there must be one. */
     Waiter poll() {
-        var first = waiters.pollFirstEntry();
+        Waiter first = waiters.remove(waiters.firstKey());
         changed();
-        return first == null ? null : first.getValue();
+        return Objects.requireNonNull(first);
     }
 
     void remove(Waiter waiter) {
@@ -63,13 +61,6 @@ final class WaiterQueue {
 
     Collection<Waiter> all() {
         return waiters.values();
-    }
-
-    List<Waiter> drain() {
-        List<Waiter> drained = new ArrayList<>(waiters.values());
-        waiters.clear();
-        changed();
-        return drained;
     }
 
     private void changed() {

@@ -10,7 +10,9 @@ final class Work {
     private final List<ConnectionStart> starts = new ArrayList<>(2);
     private boolean roomWanted;
 
-    void wake(Waiter waiter) {
+    /** Gives a caller what it waits for; it is woken later. */
+    void give(Waiter waiter, Object what) {
+        waiter.give(what);
         woken.add(waiter);
     }
 
@@ -20,12 +22,6 @@ final class Work {
 
     void wantRoom() {
         roomWanted = true;
-    }
-
-    void add(Work more) {
-        woken.addAll(more.woken);
-        starts.addAll(more.starts);
-        roomWanted |= more.roomWanted;
     }
 
     void run(PoolServices services) {

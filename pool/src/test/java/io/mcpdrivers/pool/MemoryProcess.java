@@ -1,0 +1,231 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.spi.DaemonThreads;
+import io.mcpdrivers.spi.Envelope;
+import io.mcpdrivers.spi.Exchange;
+import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.Transport;
+import io.mcpdrivers.spi.TransportException;
+import io.mcpdrivers.spi.TransportListener;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** One process of a {@link MemoryServer}, and the transport to it. */
+final class MemoryProcess implements Transport {
+
+    private static final ExecutorService THREADS = Executors.newCachedThreadPool(DaemonThreads.platform("memory-server"));
+    private static final JsonMapper JSON = JsonMapper.shared();
+
+    final MemoryServer server;
+    final McpUri uri;
+    /** How many leases a test believes to be on it. */
+    final AtomicInteger users = new AtomicInteger();
+
+    private final ArrayDeque<Runnable> inbound = new ArrayDeque<>();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private final CountDownLatch closed = new CountDownLatch(1);
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private boolean delivering;
+    private volatile TransportListener listener;
+    private volatile boolean open = true;
+
+    MemoryProcess(MemoryServer server, McpUri uri) {
+        this.server = server;
+        this.uri = uri;
+    }
+
+    @Override
+    public void start(TransportListener newListener) {
+        listener = newListener;
+    }
+
+    @Override
+    public Exchange send(Envelope envelope, byte[] message) throws TransportException {
+        if (!open) {
+            throw lost(false);
+        }
+        if (envelope.kind() != Envelope.Kind.REQUEST) {
+            return Exchange.NONE;
+        }
+        JsonNode request = JSON.readTree(message);
+        long id = envelope.id();
+        switch (String.valueOf(envelope.method())) {
+            case "initialize" -> {
+                if (!server.silentHandshake && !server.modern) {
+                    answer(
+                            id,
+                            "{\"protocolVersion\":\"2025-11-25\",\"capabilities\":{\"tools\":{}},"
+                                    + "\"serverInfo\":{\"name\":\"memory\",\"version\":\"1\"}}");
+                } else if (server.modern) {
+                    error(id);
+                }
+            }
+            case "server/discover" -> {
+                if (!server.modern) {
+                    error(id);
+                } else {
+                    pinged(
+                            id,
+                            "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{\"tools\":{}},"
+                                    + "\"resultType\":\"complete\"}");
+                }
+            }
+            case "ping" -> pinged(id, "{}");
+            case "tools/list" -> {
+                server.executed.incrementAndGet();
+                answer(
+                        id,
+                        "{\"resultType\":\"complete\",\"ttlMs\":0,\"cacheScope\":\"private\",\"tools\":["
+                                + "{\"name\":\"echo\",\"inputSchema\":{\"type\":\"object\"}},"
+                                + "{\"name\":\"readAndDie\",\"inputSchema\":{\"type\":\"object\"},"
+                                + "\"annotations\":{\"readOnlyHint\":true}},"
+                                + "{\"name\":\"countAndDie\",\"inputSchema\":{\"type\":\"object\"}}]}");
+            }
+            case "tools/call" ->
+                call(id, request.path("params").path("name").asString(), request.path("params").path("arguments"));
+            case "resources/read" -> dieOnce(id);
+            default -> error(id);
+        }
+        return Exchange.NONE;
+    }
+
+    private void call(long id, String tool, JsonNode arguments) throws TransportException {
+        switch (tool) {
+            case "echo" -> {
+                server.executed.incrementAndGet();
+                text(id, arguments.path("message").asString(""));
+            }
+            case "hold" -> {
+                server.executed.incrementAndGet();
+                THREADS.execute(() -> {
+                    server.awaitHold();
+                    text(id, "held");
+                });
+            }
+            case "silence" -> server.executed.incrementAndGet();
+            case "refuseAndDie" -> {
+                kill();
+                throw lost(false);
+            }
+            case "readAndDie", "countAndDie" -> dieOnce(id);
+            default -> error(id);
+        }
+    }
+
+    /** The first call in the life of the server kills the process after it was carried out. */
+    private void dieOnce(long id) {
+        if (server.executed.incrementAndGet() == 1) {
+            kill();
+        } else {
+            text(id, "executed " + server.executed.get() + " times");
+        }
+    }
+
+    private void pinged(long id, String result) {
+        server.pings.incrementAndGet();
+        if (!server.silentPing) {
+            answer(id, result);
+        }
+    }
+
+    private void text(long id, String text) {
+        answer(
+                id,
+                "{\"resultType\":\"complete\",\"content\":[{\"type\":\"text\",\"text\":"
+                        + JSON.writeValueAsString(text) + "}]}");
+    }
+
+    private void answer(long id, String result) {
+        receive("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":" + result + "}");
+    }
+
+    private void error(long id) {
+        receive("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":-32601,\"message\":\"Method not found\"}}");
+    }
+
+    private void receive(String message) {
+        byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+        deliver(() -> listener.onMessage(bytes, 0, bytes.length));
+    }
+
+    /** Runs deliveries one at a time, in their order. */
+    private void deliver(Runnable delivery) {
+        synchronized (inbound) {
+            inbound.add(delivery);
+            if (delivering) {
+                return;
+            }
+            delivering = true;
+        }
+        THREADS.execute(this::deliverAll);
+    }
+
+    private void deliverAll() {
+        while (true) {
+            Runnable next;
+            synchronized (inbound) {
+                next = inbound.poll();
+                if (next == null) {
+                    delivering = false;
+                    return;
+                }
+            }
+            next.run();
+        }
+    }
+
+    private static TransportException lost(boolean mayHaveBeenDelivered) {
+        return new TransportException(
+                TransportException.Kind.CONNECTION, "the memory server has ended", mayHaveBeenDelivered, null);
+    }
+
+    /** Ends the process as by a signal. */
+    void kill() {
+        open = false;
+        end(lost(true));
+    }
+
+    private void end(TransportException cause) {
+        if (ended.compareAndSet(false, true)) {
+            server.live.decrementAndGet();
+            TransportListener told = listener;
+            if (told != null) {
+                deliver(() -> told.onClosed(cause));
+            }
+        }
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public void close() {
+        open = false;
+        if (closing.compareAndSet(false, true)) {
+            server.awaitClose();
+            end(null);
+            closed.countDown();
+            return;
+        }
+        try {
+            closed.await(30, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public String toString() {
+        return server.name + "[" + server.processes.indexOf(this) + "]";
+    }
+}
