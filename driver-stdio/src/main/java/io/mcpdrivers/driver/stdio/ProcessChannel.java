@@ -176,6 +176,11 @@ final class ProcessChannel implements StreamTransport.Channel, ProcessWatch.Watc
     }
 
     @Override
+    public String lastWords() {
+        return stderr.lastWords();
+    }
+
+    @Override
     public void abort() {
         aborted = true;
         tree.kill();

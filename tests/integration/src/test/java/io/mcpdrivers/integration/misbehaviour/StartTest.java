@@ -1,0 +1,142 @@
+package io.mcpdrivers.integration.misbehaviour;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mcpdrivers.McpConnection;
+import io.mcpdrivers.McpConnectionException;
+import io.mcpdrivers.McpException;
+import io.mcpdrivers.fixture.Fixture;
+import io.mcpdrivers.integration.Await;
+import io.mcpdrivers.integration.Connections;
+import io.mcpdrivers.integration.Leftovers;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Servers that start slowly, oddly or not at all. */
+class StartTest {
+
+    @RegisterExtension
+    final Connections connections = Connections.perTest();
+
+    @TempDir
+    Path folder;
+
+    private Path log() {
+        return folder.resolve("calls.log");
+    }
+
+    private static void assertWorks(McpConnection connection) {
+        assertThat(connection.callTool("echo", Map.of("message", "works")).text())
+                .isEqualTo("works");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"legacy, 2025-11-25", "modern, 2026-07-28", "dual, 2026-07-28"})
+    void a_slow_start_changes_nothing(String era, String revision) {
+        McpConnection connection = connections.fixture("era=" + era, "start.delay=1000");
+        assertThat(connection.metadata().protocolVersion()).isEqualTo(revision);
+        assertWorks(connection);
+    }
+
+    @Test
+    void a_slow_handshake_changes_nothing() {
+        McpConnection connection = connections.fixture("era=modern", "handshake.delay=1000");
+        assertThat(connection.metadata().protocolVersion()).isEqualTo("2026-07-28");
+        assertWorks(connection);
+    }
+
+    @Test
+    void a_legacy_server_that_ignores_unknown_requests_connects_and_the_next_time_at_once() {
+        String uri = Leftovers.fixture("unknown=ignore", "calls.log=" + log());
+        McpConnection first = connections.open(uri);
+        assertThat(first.metadata().protocolVersion()).isEqualTo("2025-11-25");
+        assertWorks(first);
+
+        McpConnection second = connections.open(uri);
+        assertWorks(second);
+        assertThat(Fixture.log(log(), "request "))
+                .containsExactly("request server/discover", "request initialize", "request initialize");
+    }
+
+    @Test
+    void a_legacy_server_that_exits_on_unknown_requests_connects_and_the_next_time_with_one_start() {
+        String uri = Leftovers.fixture("unknown=exit", "calls.log=" + log());
+        assertWorks(connections.open(uri));
+        assertThat(Fixture.log(log(), "start ")).hasSize(2);
+
+        assertWorks(connections.open(uri));
+        assertThat(Fixture.log(log(), "start ")).hasSize(3);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"})
+    void a_server_of_any_older_revision_connects(String revision) {
+        McpConnection connection = connections.fixture("version=" + revision);
+        assertThat(connection.metadata().protocolVersion()).isEqualTo(revision);
+        assertWorks(connection);
+    }
+
+    @Test
+    void a_server_of_a_revision_nobody_knows_is_refused_with_both_named() {
+        assertThatThrownBy(() -> connections.fixture("version=1999-01-01"))
+                .isInstanceOf(McpException.class)
+                .hasMessageContainingAll("1999-01-01", "2025-11-25");
+    }
+
+    @Test
+    void a_server_that_prints_an_error_and_exits_is_reported_at_once_with_command_code_and_stderr() {
+        String uri = Leftovers.fixture("start.stderr=no license found", "start.exit=17");
+        long took = Await.millis(() -> assertThatThrownBy(() -> connections.open(uri))
+                .isInstanceOf(McpConnectionException.class)
+                .hasMessageContainingAll("java", "17", "no license found")
+                .satisfies(e -> assertThat(((McpException) e).mayHaveExecuted()).isFalse()));
+        // Twice the start of a JVM is in it, as the first end could be a dislike of the first question.
+        assertThat(took).as("ms until a failed start is reported").isLessThan(5_000);
+    }
+
+    @Test
+    void a_server_that_exits_late_is_reported_when_it_does_and_started_once() {
+        String uri = Leftovers.fixture("start.delay=1500", "start.exit=3", "calls.log=" + log());
+        assertThatThrownBy(() -> connections.open(uri))
+                .isInstanceOf(McpConnectionException.class)
+                .hasMessageContaining("3");
+        assertThat(Fixture.log(log(), "start ")).hasSize(1);
+    }
+
+    @Test
+    void a_command_that_does_not_exist_is_reported_at_once() {
+        long took = Await.millis(() -> assertThatThrownBy(() -> connections.open("mcp:stdio:no-such-command-anywhere"))
+                .isInstanceOf(McpConnectionException.class)
+                .hasMessageContaining("no-such-command-anywhere"));
+        assertThat(took).isLessThan(2_000);
+    }
+
+    @Test
+    void a_server_that_never_answers_is_given_up_at_the_connect_timeout_with_what_it_wrote() {
+        String uri = Leftovers.fixture("start.hang=1", "stderr.line=waiting for a lock") + "&connectTimeout=900ms";
+        long took = Await.millis(() -> assertThatThrownBy(() -> connections.open(uri))
+                .isInstanceOf(McpConnectionException.class)
+                .hasMessageContainingAll("900ms", "connectTimeout", "waiting for a lock"));
+        assertThat(took).isBetween(900L, 5_000L);
+    }
+
+    @Test
+    void secrets_of_the_environment_appear_in_no_message() {
+        List<String> failing = List.of(
+                Leftovers.fixture("start.exit=1"), Leftovers.fixture("start.hang=1"), "mcp:stdio:no-such-command");
+        for (String uri : failing) {
+            String secret = (uri.contains("?") ? "&" : "?") + "env.API_TOKEN=s3cr3t&connectTimeout=500ms";
+            assertThatThrownBy(() -> connections.open(uri + secret))
+                    .isInstanceOf(McpConnectionException.class)
+                    .hasMessageNotContaining("s3cr3t");
+        }
+    }
+}

@@ -1,0 +1,5 @@
+/** What callers see when a server misbehaves. */
+@NullMarked
+package io.mcpdrivers.integration.misbehaviour;
+
+import org.jspecify.annotations.NullMarked;

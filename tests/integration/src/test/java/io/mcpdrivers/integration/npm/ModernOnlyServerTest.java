@@ -1,0 +1,9 @@
+package io.mcpdrivers.integration.npm;
+
+class ModernOnlyServerTest extends ModernServerTest {
+
+    @Override
+    String uri() {
+        return NpmServers.modernOnly();
+    }
+}
