@@ -69,8 +69,9 @@ final class ConnectionStart implements Runnable {
 
     private void failed(Throwable failure) {
         PooledSlot made = slot;
-        CompletableFuture<?> end =
-                made != null && made.claimClosing() ? made.connection.closeAsync() : CompletableFuture.completedFuture(null);
+        CompletableFuture<?> end = made != null && made.claimClosing()
+                ? made.connection.closeAsync()
+                : CompletableFuture.completedFuture(null);
         var unused = end.whenComplete((nothing, ignored) -> server.starter().failed(this, failure));
     }
 

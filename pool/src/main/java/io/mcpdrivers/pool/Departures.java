@@ -76,9 +76,7 @@ final class Departures {
         }
         try {
             // Never on this thread, which may hold a lock of Commons Pool.
-            var unused = slot.connection
-                    .closeAsync()
-                    .whenCompleteAsync((nothing, e) -> ended(), services.background());
+            var unused = slot.connection.closeAsync().whenCompleteAsync((nothing, e) -> ended(), services.background());
         } catch (RuntimeException e) {
             services.background().execute(this::ended);
             throw e;

@@ -430,7 +430,9 @@ final class Lending {
         lock.lock();
         try {
             if (!closed && waiters.isEmpty()) {
-                int warm = available.get() + shared.withRoom(services.now()) + server.starter().count();
+                int warm = available.get()
+                        + shared.withRoom(services.now())
+                        + server.starter().count();
                 server.starter().startIdle(work, settings.minIdle() - warm);
             }
         } finally {

@@ -29,8 +29,8 @@ record PoolConfiguration(SettingValues settings, Map<String, ServerEntry> server
             throw new McpConfigurationException(
                     "No server '" + name + "' is configured (" + where + "). "
                             + (servers.isEmpty()
-                                    ? "None is; give a URI such as mcp:stdio:npx?arg=-y, or configure mcp.server." + name
-                                            + ".uri."
+                                    ? "None is; give a URI such as mcp:stdio:npx?arg=-y, or configure mcp.server."
+                                            + name + ".uri."
                                     : "Configured: " + String.join(", ", servers.keySet()) + "."
                                             + NearestName.suggestion(name, servers.keySet())),
                     null);

@@ -29,11 +29,7 @@ final class PoolServices {
     private volatile boolean closing;
 
     PoolServices(
-            Ticker ticker,
-            DoubleSupplier random,
-            IdleStore idle,
-            Permits permits,
-            Collection<ServerPool> servers) {
+            Ticker ticker, DoubleSupplier random, IdleStore idle, Permits permits, Collection<ServerPool> servers) {
         this.ticker = ticker;
         this.random = random;
         this.idle = idle;
@@ -84,8 +80,7 @@ final class PoolServices {
             PooledSlot oldest = null;
             for (ServerPool server : servers) {
                 PooledSlot candidate = server.leastRecentlyUsed();
-                if (candidate != null
-                        && (oldest == null || candidate.returnedAt() - oldest.returnedAt() < 0)) {
+                if (candidate != null && (oldest == null || candidate.returnedAt() - oldest.returnedAt() < 0)) {
                     oldest = candidate;
                 }
             }

@@ -160,10 +160,7 @@ public enum PoolSetting {
     JMX_ENABLED(Scope.POOL, "jmxEnabled", Form.bool("true"), "Whether the pool is shown in JMX."),
     /** The first part of the JMX name. */
     JMX_NAME_BASE(
-            Scope.POOL,
-            "jmxNameBase",
-            Form.text("io.mcpdrivers:type=McpPool,name="),
-            "The JMX name up to the prefix."),
+            Scope.POOL, "jmxNameBase", Form.text("io.mcpdrivers:type=McpPool,name="), "The JMX name up to the prefix."),
     /** The last part of the JMX name. */
     JMX_NAME_PREFIX(
             Scope.POOL,
@@ -201,11 +198,13 @@ public enum PoolSetting {
 
     private final Scope scope;
     private final String settingName;
+
     @SuppressWarnings("ImmutableEnumChecker") // It is List.of
     private final List<String> aliases;
 
     @SuppressWarnings("ImmutableEnumChecker") // A record of constants
     private final Form form;
+
     private final String description;
 
     PoolSetting(Scope scope, String settingName, Form form, String description, String... aliases) {
@@ -381,9 +380,7 @@ public enum PoolSetting {
             try {
                 number = ParameterValues.integer(value);
             } catch (IllegalArgumentException e) {
-                throw auto
-                        ? new IllegalArgumentException("'" + value + "' is neither a whole number nor auto", e)
-                        : e;
+                throw auto ? new IllegalArgumentException("'" + value + "' is neither a whole number nor auto", e) : e;
             }
             if (number < minimum && !(unlimited && number == -1)) {
                 throw new IllegalArgumentException(name + " must be at least " + minimum

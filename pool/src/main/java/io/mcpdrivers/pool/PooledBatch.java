@@ -24,7 +24,8 @@ final class PooledBatch implements McpBatch {
 
     @Override
     public McpBatch add(String name, @Nullable Object arguments, CallOptions options) {
-        items.add(new Item(Objects.requireNonNull(name, "name"), arguments, lease.route().options(options)));
+        items.add(new Item(
+                Objects.requireNonNull(name, "name"), arguments, lease.route().options(options)));
         return this;
     }
 

@@ -53,8 +53,8 @@ final class PropertiesConfiguration {
     /** Adds entries in UTF-8. */
     void addStream(InputStream in, String source) throws IOException {
         Properties properties = new Properties();
-        try (BufferedReader reader = new BufferedReader(
-                new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()))) {
+        try (BufferedReader reader =
+                new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()))) {
             reader.mark(1);
             if (reader.read() != '\uFEFF') {
                 reader.reset();
@@ -87,7 +87,8 @@ final class PropertiesConfiguration {
                         .addTo(serversHere.computeIfAbsent(server.group(1), name -> new TreeMap<>()));
             } else {
                 throw new McpConfigurationException(
-                        "Unknown key '" + key + "' (" + source + "); keys are mcp.pool.<setting>, mcp.server.<name>.uri and"
+                        "Unknown key '" + key + "' (" + source
+                                + "); keys are mcp.pool.<setting>, mcp.server.<name>.uri and"
                                 + " mcp.server.<name>.<setting>",
                         null);
             }

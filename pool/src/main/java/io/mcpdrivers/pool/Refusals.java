@@ -24,12 +24,10 @@ final class Refusals {
     }
 
     static McpPoolException disabled(String server) {
-        return new McpPoolException(
-                "Server '" + server + "' is disabled; set its enabled=true to use it", null);
+        return new McpPoolException("Server '" + server + "' is disabled; set its enabled=true to use it", null);
     }
 
-    static McpPoolExhaustedException exhausted(
-            ServerStatus status, Waiter waiter, Permits permits, ServerPool server) {
+    static McpPoolExhaustedException exhausted(ServerStatus status, Waiter waiter, Permits permits, ServerPool server) {
         ServerStatistics.Failure failure = server.statistics().lastFailure();
         int limit = server.settings().maxConnections();
         StringBuilder message = new StringBuilder(200)

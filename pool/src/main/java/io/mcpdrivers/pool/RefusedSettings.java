@@ -9,7 +9,8 @@ final class RefusedSettings {
     private static final String VALIDATION =
             "a connection is always checked when it is lent and was not used lately; see aliveBypass,"
                     + " validationTimeout and keepalive";
-    private static final String EVICTION = "the pool decides itself what has expired; see idleTimeout, maxAge and maxUses";
+    private static final String EVICTION =
+            "the pool decides itself what has expired; see idleTimeout, maxAge and maxUses";
     private static final String CAPACITY = "capacity that becomes free always goes to whoever has waited for longest";
     private static final String SOFT_EVICTION = "idleTimeout leaves minIdle connections alone already";
 

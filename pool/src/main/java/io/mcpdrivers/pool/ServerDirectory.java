@@ -113,7 +113,8 @@ final class ServerDirectory {
         SettingValues settings = SettingValues.of(target.uri(), configuration.settings());
         ServerPool server = Objects.requireNonNull(servers.compute(
                 key,
-                (k, known) -> known != null && !known.isGone() ? known : new ServerPool(services, key, target, settings)));
+                (k, known) ->
+                        known != null && !known.isGone() ? known : new ServerPool(services, key, target, settings)));
         warnOfOtherSettings(server, settings, target);
         return new Route(this, server, target, settings.nanos(PoolSetting.MAX_WAIT));
     }
@@ -131,7 +132,9 @@ final class ServerDirectory {
         settings.given().forEach((setting, value) -> {
             Object inUse = server.settingValues().get(setting);
             // How long a caller waits is its own affair.
-            if (setting != PoolSetting.MAX_WAIT && !value.equals(inUse) && warned.putIfAbsent(server.key(), true) == null) {
+            if (setting != PoolSetting.MAX_WAIT
+                    && !value.equals(inUse)
+                    && warned.putIfAbsent(server.key(), true) == null) {
                 log.warn(
                         "Server '{}' is used with {}={}, as it was given first; {}={} of '{}' has no effect. Connections"
                                 + " to one server have the same settings",

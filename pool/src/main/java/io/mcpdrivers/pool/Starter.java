@@ -23,8 +23,8 @@ final class Starter {
     Starter(ServerPool server, PoolServices services) {
         this.server = server;
         this.services = services;
-        this.backoff = new Backoff(
-                server.settings().backoffNanos(), server.settings().maxBackoffNanos(), services.random());
+        this.backoff =
+                new Backoff(server.settings().backoffNanos(), server.settings().maxBackoffNanos(), services.random());
     }
 
     /** Under the lock. */
@@ -82,7 +82,11 @@ final class Starter {
             return;
         }
         int most = isProven() ? count : Math.min(count, 1 - running.size());
-        for (int i = 0; i < most && server.lending().isBelowLimit() && services.permits().tryAcquire(); i++) {
+        for (int i = 0;
+                i < most
+                        && server.lending().isBelowLimit()
+                        && services.permits().tryAcquire();
+                i++) {
             start(work);
         }
     }

@@ -55,7 +55,8 @@ class ConfigurationTest extends PoolTestBase {
             }
             ServerPool used = pool.directory().used("files");
             assertThat(used.settings().maxConnections()).isEqualTo(4);
-            assertThat(used.settings().idleTimeoutNanos()).isEqualTo(Duration.ofMinutes(10).toNanos());
+            assertThat(used.settings().idleTimeoutNanos())
+                    .isEqualTo(Duration.ofMinutes(10).toNanos());
             assertThat(pool.status().servers()).containsOnlyKeys("files");
         } finally {
             pool.close();
@@ -155,7 +156,8 @@ class ConfigurationTest extends PoolTestBase {
             if (!method.getName().startsWith("set") || method.getParameterCount() != 1) {
                 continue;
             }
-            String name = Character.toLowerCase(method.getName().charAt(3)) + method.getName().substring(4);
+            String name = Character.toLowerCase(method.getName().charAt(3))
+                    + method.getName().substring(4);
             boolean bound = PoolSetting.find(name) != null;
             boolean refused = RefusedSettings.reason(name) != null;
             assertThat(bound ^ refused).as(name).isTrue();
@@ -165,13 +167,15 @@ class ConfigurationTest extends PoolTestBase {
                         .hasMessageContaining("has no meaning here: ");
             }
         }
-        assertThat(PoolSetting.find("maxWaitMillis").read("maxWaitMillis", "1500")).isEqualTo(Duration.ofMillis(1500));
+        assertThat(PoolSetting.find("maxWaitMillis").read("maxWaitMillis", "1500"))
+                .isEqualTo(Duration.ofMillis(1500));
     }
 
     @Test
     void every_setting_has_a_default_in_range_and_a_meaning() {
         for (PoolSetting setting : PoolSetting.values()) {
-            assertThat(setting.read(setting.settingName(), setting.defaultValue())).isEqualTo(setting.defaultObject());
+            assertThat(setting.read(setting.settingName(), setting.defaultValue()))
+                    .isEqualTo(setting.defaultObject());
             assertThat(setting.description()).endsWith(".");
         }
     }
@@ -190,8 +194,10 @@ class ConfigurationTest extends PoolTestBase {
     @Test
     void system_properties_count_more_than_the_file_of_the_default_pool() throws Exception {
         Properties system = new Properties();
-        system.setProperty("mcp.config", file("mcp.pool.maxWait=1s", "mcp.pool.minIdlePerKey=1", "mcp.server.a.uri=mcp:mem:a")
-                .toString());
+        system.setProperty(
+                "mcp.config",
+                file("mcp.pool.maxWait=1s", "mcp.pool.minIdlePerKey=1", "mcp.server.a.uri=mcp:mem:a")
+                        .toString());
         system.setProperty("mcp.pool.minIdle", "2");
         system.setProperty("mcp.pool.jmxEnabled", "false");
         system.setProperty("mcp.server.a.maxUses", "5");

@@ -21,7 +21,8 @@ import tools.jackson.databind.json.JsonMapper;
 /** One process of a {@link MemoryServer}, and the transport to it. */
 final class MemoryProcess implements Transport {
 
-    private static final ExecutorService THREADS = Executors.newCachedThreadPool(DaemonThreads.platform("memory-server"));
+    private static final ExecutorService THREADS =
+            Executors.newCachedThreadPool(DaemonThreads.platform("memory-server"));
     private static final JsonMapper JSON = JsonMapper.shared();
 
     final MemoryServer server;
@@ -90,7 +91,10 @@ final class MemoryProcess implements Transport {
                                 + "{\"name\":\"countAndDie\",\"inputSchema\":{\"type\":\"object\"}}]}");
             }
             case "tools/call" ->
-                call(id, request.path("params").path("name").asString(), request.path("params").path("arguments"));
+                call(
+                        id,
+                        request.path("params").path("name").asString(),
+                        request.path("params").path("arguments"));
             case "resources/read" -> dieOnce(id);
             default -> error(id);
         }
@@ -139,8 +143,8 @@ final class MemoryProcess implements Transport {
     private void text(long id, String text) {
         answer(
                 id,
-                "{\"resultType\":\"complete\",\"content\":[{\"type\":\"text\",\"text\":"
-                        + JSON.writeValueAsString(text) + "}]}");
+                "{\"resultType\":\"complete\",\"content\":[{\"type\":\"text\",\"text\":" + JSON.writeValueAsString(text)
+                        + "}]}");
     }
 
     private void answer(long id, String result) {

@@ -25,6 +25,7 @@ final class MemoryServer {
     volatile CountDownLatch holdGate = new CountDownLatch(0);
     /** So many starts fail. */
     final AtomicInteger failingStarts = new AtomicInteger();
+
     volatile TransportException.Kind failureKind = TransportException.Kind.CONNECTION;
     volatile boolean silentPing;
     volatile boolean silentHandshake;

@@ -86,7 +86,8 @@ class PoolStressTest extends PoolTestBase {
                 servers.stream().mapToInt(server -> server.startAttempts.get()).sum());
         assertThat(violations).isEmpty();
         assertThat(mostLive.get()).isLessThanOrEqualTo(MAX_TOTAL);
-        assertThat(servers).allSatisfy(server -> assertThat(server.mostLive.get()).isLessThanOrEqualTo(MAX_PER_SERVER));
+        assertThat(servers)
+                .allSatisfy(server -> assertThat(server.mostLive.get()).isLessThanOrEqualTo(MAX_PER_SERVER));
         assertThat(borrowed.get()).isGreaterThan(1000);
         fullCapacityIsLeft(pool, servers.get(0));
     }

@@ -30,7 +30,8 @@ class ShutdownTest extends PoolTestBase {
         assertThatThrownBy(() -> pool.getConnection(server.uri()))
                 .isInstanceOf(McpPoolClosedException.class)
                 .hasMessageContaining(server.name);
-        assertThat(lease.callTool("echo", Map.of("message", "still here")).text()).isEqualTo("still here");
+        assertThat(lease.callTool("echo", Map.of("message", "still here")).text())
+                .isEqualTo("still here");
         assertThat(closing).isNotDone();
         lease.close();
         get(closing);

@@ -79,7 +79,9 @@ class StartTest extends PoolTestBase {
         CompletableFuture<McpConnection> waits = async(() -> pool.getConnection(server.uri()));
         eventually(() -> status(pool, server).errors() == 8);
         clock.advance(Duration.ofSeconds(1));
-        waits.thenAccept(McpConnection::close).orTimeout(SOON.toSeconds(), TimeUnit.SECONDS).join();
+        waits.thenAccept(McpConnection::close)
+                .orTimeout(SOON.toSeconds(), TimeUnit.SECONDS)
+                .join();
     }
 
     @Test
@@ -175,7 +177,8 @@ class StartTest extends PoolTestBase {
         MemoryServer failing = legacy();
         MemoryServer closing = legacy();
         MemoryServer healthy = legacy();
-        McpPool pool = build(builder().maxTotal(50).set("validationTimeout", "200ms").set("backoff", "0"));
+        McpPool pool =
+                build(builder().maxTotal(50).set("validationTimeout", "200ms").set("backoff", "0"));
         pool.getConnection(healthy.uri()).close();
         pool.getConnection(hanging.uri()).close();
         slow.startGate = new CountDownLatch(1);

@@ -14,7 +14,7 @@ final class Secrets {
     static final String MASK = "***";
 
     private static final Pattern SECRET_NAME = Pattern.compile(
-            "token|key|secret|passw(or)?d|passphrase|pwd|credential|authori[sz]ation|cookie|bearer|signature|jwt"
+            "token|(?<!per)key|secret|passw(or)?d|passphrase|pwd|credential|authori[sz]ation|cookie|bearer|signature|jwt"
                     + "|(^|[-_.])(auth|pat|pass|sig)($|[-_.])",
             Pattern.CASE_INSENSITIVE);
 

@@ -93,7 +93,8 @@ public final class Leftovers {
             return false;
         }
         String stat = LINUX ? read(PROC.resolve(pid + "/stat")) : "() R";
-        return !stat.isEmpty() && !stat.substring(stat.lastIndexOf(')') + 1).trim().startsWith("Z");
+        return !stat.isEmpty()
+                && !stat.substring(stat.lastIndexOf(')') + 1).trim().startsWith("Z");
     }
 
     private static String describe(ProcessHandle process) {

@@ -43,12 +43,12 @@ class CrashTest {
     @CsvSource({"legacy, before", "legacy, during", "modern, before", "modern, during"})
     void a_crash_without_a_whole_answer_loses_the_connection_and_the_call_may_have_run(String era, String when) {
         McpConnection connection = connections.fixture("era=" + era, "stderr.line=last words");
-        long took = Await.millis(
-                () -> assertThatThrownBy(() -> connection.callTool("crash", Map.of("when", when, "code", 42)))
-                        .isInstanceOfSatisfying(
-                                McpConnectionLostException.class,
-                                e -> assertThat(e.mayHaveExecuted()).isTrue())
-                        .hasMessageContainingAll("42", "last words", "may have been carried out"));
+        long took = Await.millis(() -> assertThatThrownBy(
+                        () -> connection.callTool("crash", Map.of("when", when, "code", 42)))
+                .isInstanceOfSatisfying(
+                        McpConnectionLostException.class,
+                        e -> assertThat(e.mayHaveExecuted()).isTrue())
+                .hasMessageContainingAll("42", "last words", "may have been carried out"));
         assertThat(took).isLessThan(5_000);
         assertUnusable(connection);
     }
@@ -89,8 +89,11 @@ class CrashTest {
     void calls_of_every_form_fail_when_the_server_dies() {
         McpConnection connection = connections.fixture();
         CompletableFuture<?> call = connection.callToolAsync("sleep", Map.of("ms", 60_000));
-        CompletableFuture<?> batch =
-                connection.batch().add("sleep", Map.of("ms", 60_000)).executeAsync().thenApply(outcomes -> {
+        CompletableFuture<?> batch = connection
+                .batch()
+                .add("sleep", Map.of("ms", 60_000))
+                .executeAsync()
+                .thenApply(outcomes -> {
                     throw outcomes.get(0).error();
                 });
         assertThatThrownBy(() -> connection.callTool("crash", Map.of("when", "before")))
@@ -124,8 +127,7 @@ class CrashTest {
 
     @Test
     void a_server_that_stops_reading_times_out_and_is_not_valid() {
-        McpConnection connection = connections.open(
-                Leftovers.fixture() + "&requestTimeout=700ms&closeTimeout=100ms");
+        McpConnection connection = connections.open(Leftovers.fixture() + "&requestTimeout=700ms&closeTimeout=100ms");
         assertThat(connection.callTool("stop_reading", Map.of()).text()).contains("reads no more");
         assertThatThrownBy(() -> connection.callTool("echo", Map.of("message", "hello")))
                 .isInstanceOfSatisfying(
@@ -136,12 +138,11 @@ class CrashTest {
 
     @Test
     void a_message_that_the_server_does_not_read_is_given_up_and_so_is_the_connection() {
-        McpConnection connection = connections.open(
-                Leftovers.fixture() + "&requestTimeout=700ms&closeTimeout=100ms");
+        McpConnection connection = connections.open(Leftovers.fixture() + "&requestTimeout=700ms&closeTimeout=100ms");
         assertThat(connection.callTool("stop_reading", Map.of()).text()).contains("reads no more");
-        long took = Await.millis(
-                () -> assertThatThrownBy(() -> connection.callTool("echo", Map.of("message", "x".repeat(1 << 20))))
-                        .isInstanceOf(McpException.class));
+        long took = Await.millis(() -> assertThatThrownBy(() ->
+                        connection.callTool("echo", Map.of("message", "x".repeat(1 << 20))))
+                .isInstanceOf(McpException.class));
         assertThat(took).isLessThan(10_000);
         assertUnusable(connection);
     }

@@ -60,9 +60,10 @@ class EndTest {
         assertThat(Leftovers.processes()).isEmpty();
         List<String> pids = new ArrayList<>(Fixture.log(log, "start "));
         pids.addAll(Fixture.log(log, "child "));
-        assertThat(pids).isNotEmpty().allSatisfy(line -> assertThat(
-                        Leftovers.runs(Long.parseLong(line.split(" ")[1])))
-                .isFalse());
+        assertThat(pids)
+                .isNotEmpty()
+                .allSatisfy(line -> assertThat(Leftovers.runs(Long.parseLong(line.split(" ")[1])))
+                        .isFalse());
     }
 
     @Test

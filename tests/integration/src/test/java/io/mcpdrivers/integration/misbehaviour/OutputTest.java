@@ -37,12 +37,15 @@ class OutputTest {
         for (int i = 0; i < 20; i++) {
             assertThat(Await.result(calls.get(i)).text()).isEqualTo("message " + i);
         }
-        assertThat(connection.callTool("add", Map.of("a", 1, "b", 2)).structuredContent().path("sum").asInt())
+        assertThat(connection
+                        .callTool("add", Map.of("a", 1, "b", 2))
+                        .structuredContent()
+                        .path("sum")
+                        .asInt())
                 .isEqualTo(3);
         assertThatThrownBy(() -> connection.callTool("error", Map.of("code", -32099)))
                 .isInstanceOfSatisfying(
-                        McpRequestException.class,
-                        e -> assertThat(e.code()).isEqualTo(-32099));
+                        McpRequestException.class, e -> assertThat(e.code()).isEqualTo(-32099));
         assertThat(connection.isValid(Await.PATIENCE)).isTrue();
     }
 
@@ -91,8 +94,7 @@ class OutputTest {
     void a_large_answer_in_small_writes_arrives_whole_while_others_wait() {
         McpConnection connection = connections.fixture();
         int size = 5 << 20;
-        CompletableFuture<CallToolResult> big =
-                connection.callToolAsync("big", Map.of("size", size, "chunk", 1_000));
+        CompletableFuture<CallToolResult> big = connection.callToolAsync("big", Map.of("size", size, "chunk", 1_000));
         assertThat(connection.callTool("echo", Map.of("message", "small")).text())
                 .isEqualTo("small");
         String text = Await.result(big).text();
@@ -109,7 +111,10 @@ class OutputTest {
         assertThat(connections.fixture().callTool("unicode", Map.of()).text())
                 .isEqualTo("😀 🚀 \"quoted\" \\ / \b\f\n\r\t éé \u2028 e\u0301 你好 \0 👩\u200d💻");
         String sent = "😀 \" \\ \b\f\n\r\t \u2028 e\u0301 你好 \0 \u0001 \u007f";
-        assertThat(connections.fixture().callTool("echo", Map.of("message", sent)).text())
+        assertThat(connections
+                        .fixture()
+                        .callTool("echo", Map.of("message", sent))
+                        .text())
                 .isEqualTo(sent);
     }
 
@@ -117,8 +122,7 @@ class OutputTest {
     @CsvSource({"legacy, first", "legacy, last", "modern, first", "modern, last"})
     void an_answer_that_is_not_utf8_fails_its_call_alone(String era, String position) {
         McpConnection connection = connections.fixture("era=" + era, "id.position=" + position);
-        CompletableFuture<CallToolResult> other =
-                connection.callToolAsync("sleep", Map.of("ms", 300));
+        CompletableFuture<CallToolResult> other = connection.callToolAsync("sleep", Map.of("ms", 300));
         assertThatThrownBy(() -> connection.callTool("invalid_utf8", Map.of()))
                 .isInstanceOfSatisfying(McpProtocolException.class, e -> {
                     assertThat(e.mayHaveExecuted()).isTrue();
@@ -132,11 +136,16 @@ class OutputTest {
     @ValueSource(strings = {"id.position=first", "id.position=last", "id.mode=string"})
     void json_that_is_too_deep_fails_its_call_alone(String option) {
         McpConnection connection = connections.fixture(option);
-        assertThat(connection.callTool("deep", Map.of("depth", 400)).structuredContent().has("a")).isTrue();
+        assertThat(connection
+                        .callTool("deep", Map.of("depth", 400))
+                        .structuredContent()
+                        .has("a"))
+                .isTrue();
         for (int depth : new int[] {1_000, 100_000, 1_000_000}) {
             assertThatThrownBy(() -> connection.callTool("deep", Map.of("depth", depth)))
-                    .isInstanceOfSatisfying(McpProtocolException.class, e -> assertThat(e.getMessage())
-                            .hasSizeLessThan(1_000));
+                    .isInstanceOfSatisfying(
+                            McpProtocolException.class,
+                            e -> assertThat(e.getMessage()).hasSizeLessThan(1_000));
         }
         assertWorks(connection);
     }
@@ -144,17 +153,16 @@ class OutputTest {
     @Test
     void an_image_is_read_back_byte_by_byte() {
         CallToolResult result = connections.fixture().callTool("blob", Map.of("size", 300_000));
-        byte[] bytes = Base64.getDecoder()
-                .decode(((ImageContent) result.content().get(0)).data());
+        byte[] bytes =
+                Base64.getDecoder().decode(((ImageContent) result.content().get(0)).data());
         assertThat(bytes).hasSize(300_000);
         assertThat(bytes[255]).isEqualTo((byte) 255);
     }
 
     @Test
     void a_tool_list_in_pages_is_read_whole_and_in_order() {
-        List<String> all = connections.fixture().listTools().stream()
-                .map(Tool::name)
-                .toList();
+        List<String> all =
+                connections.fixture().listTools().stream().map(Tool::name).toList();
         assertThat(all).hasSizeGreaterThan(20);
         assertThat(connections.fixture("page.size=4").listTools())
                 .extracting(Tool::name)
@@ -179,8 +187,7 @@ class OutputTest {
     @ValueSource(strings = {"id.position=first", "id.position=last", "id.mode=string", "crlf=1"})
     void an_answer_over_the_limit_fails_its_call_alone(String option) {
         McpConnection connection = connections.open(Leftovers.fixture(option) + "&maxMessageSize=64k");
-        CompletableFuture<CallToolResult> other =
-                connection.callToolAsync("sleep", Map.of("ms", 500));
+        CompletableFuture<CallToolResult> other = connection.callToolAsync("sleep", Map.of("ms", 500));
         assertThatThrownBy(() -> connection.callTool("big", Map.of("size", 10_000_000)))
                 .isInstanceOfSatisfying(
                         McpProtocolException.class,

@@ -54,9 +54,13 @@ class ServerRequestsTest {
 
     @Test
     void the_id_is_given_back_as_it_was() {
-        assertThat(ask(Map.of("method", "ping", "id", "a \"string\" 😀")).path("id").asString())
+        assertThat(ask(Map.of("method", "ping", "id", "a \"string\" 😀"))
+                        .path("id")
+                        .asString())
                 .isEqualTo("a \"string\" 😀");
-        assertThat(ask(Map.of("method", "ping", "id", 9_007_199_254_740_991L)).path("id").asLong())
+        assertThat(ask(Map.of("method", "ping", "id", 9_007_199_254_740_991L))
+                        .path("id")
+                        .asLong())
                 .isEqualTo(9_007_199_254_740_991L);
     }
 

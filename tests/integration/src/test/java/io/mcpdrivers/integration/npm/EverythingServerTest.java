@@ -85,8 +85,8 @@ class EverythingServerTest extends LongCallBehaviour {
     void links_and_embedded_resources_are_read() {
         List<ContentBlock> links =
                 connection.callTool("get-resource-links", Map.of("count", 2)).content();
-        assertThat(links.subList(1, 3)).allSatisfy(block -> assertThat(block)
-                .isInstanceOfSatisfying(ResourceLink.class, link -> {
+        assertThat(links.subList(1, 3))
+                .allSatisfy(block -> assertThat(block).isInstanceOfSatisfying(ResourceLink.class, link -> {
                     assertThat(link.uri()).startsWith("demo://resource/");
                     assertThat(link.name()).isNotEmpty();
                 }));

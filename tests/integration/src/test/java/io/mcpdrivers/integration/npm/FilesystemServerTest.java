@@ -38,8 +38,7 @@ class FilesystemServerTest extends ServerBehaviour {
     @Override
     Call callGiving(String text) {
         // A new file each time; what it answers names the file.
-        return new Call(
-                "write_file", Map.of("path", folder.resolve(text).toString(), "content", "content of " + text));
+        return new Call("write_file", Map.of("path", folder.resolve(text).toString(), "content", "content of " + text));
     }
 
     @Override
@@ -51,12 +50,13 @@ class FilesystemServerTest extends ServerBehaviour {
     void a_file_is_written_listed_and_read() throws Exception {
         Path file = folder.resolve("notes äöü.txt");
         String text = "first line\nsecond \"line\" 😀\n";
-        CallToolResult written =
-                connection.callTool("write_file", Map.of("path", file.toString(), "content", text));
+        CallToolResult written = connection.callTool("write_file", Map.of("path", file.toString(), "content", text));
         assertThat(written.isError()).isFalse();
         assertThat(file).hasContent(text);
 
-        assertThat(connection.callTool("list_directory", Map.of("path", folder.toString())).text())
+        assertThat(connection
+                        .callTool("list_directory", Map.of("path", folder.toString()))
+                        .text())
                 .contains("[FILE] notes äöü.txt");
 
         Files.writeString(file, text + "third");
@@ -70,7 +70,9 @@ class FilesystemServerTest extends ServerBehaviour {
         Path file = folder.resolve("large.txt");
         String text = "0123456789abcde\n".repeat(1 << 16);
         Files.writeString(file, text);
-        assertThat(connection.callTool("read_text_file", Map.of("path", file.toString())).text())
+        assertThat(connection
+                        .callTool("read_text_file", Map.of("path", file.toString()))
+                        .text())
                 .isEqualTo(text);
     }
 }

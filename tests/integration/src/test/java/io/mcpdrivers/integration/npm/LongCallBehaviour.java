@@ -27,8 +27,8 @@ abstract class LongCallBehaviour extends ServerBehaviour {
         List<Progress> reported = new CopyOnWriteArrayList<>();
         Thread caller = Thread.currentThread();
         List<Thread> reportedOn = new CopyOnWriteArrayList<>();
-        CallToolResult result =
-                connection.callTool(call.tool(), call.arguments(), CallOptions.defaults().withProgress(progress -> {
+        CallToolResult result = connection.callTool(
+                call.tool(), call.arguments(), CallOptions.defaults().withProgress(progress -> {
                     reported.add(progress);
                     reportedOn.add(Thread.currentThread());
                 }));
@@ -41,8 +41,8 @@ abstract class LongCallBehaviour extends ServerBehaviour {
     @Test
     void a_call_that_takes_too_long_is_cancelled_and_the_connection_works_on() {
         Call call = longCall(3_000);
-        long took = Await.millis(() -> assertThatThrownBy(() -> connection.callTool(
-                        call.tool(), call.arguments(), CallOptions.timeout(Duration.ofMillis(200))))
+        long took = Await.millis(() -> assertThatThrownBy(() ->
+                        connection.callTool(call.tool(), call.arguments(), CallOptions.timeout(Duration.ofMillis(200))))
                 .isInstanceOf(McpTimeoutException.class)
                 .hasMessageContainingAll(call.tool(), "200ms")
                 .satisfies(e -> assertThat(((McpException) e).mayHaveExecuted()).isTrue()));

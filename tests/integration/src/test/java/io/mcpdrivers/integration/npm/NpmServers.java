@@ -12,8 +12,10 @@ import java.util.concurrent.TimeUnit;
 /** The servers in {@code tests/npm}, which are installed when they are first asked for. */
 public final class NpmServers {
 
-    private static final Path FOLDER =
-            Path.of(System.getProperty("basedir", "")).toAbsolutePath().normalize().resolveSibling("npm");
+    private static final Path FOLDER = Path.of(System.getProperty("basedir", ""))
+            .toAbsolutePath()
+            .normalize()
+            .resolveSibling("npm");
     private static final String OFFICIAL = "node_modules/@modelcontextprotocol/";
     private static final long INSTALL_SECONDS = 100;
 
@@ -48,8 +50,8 @@ public final class NpmServers {
 
     private static String node(String script, String... arguments) {
         install();
-        McpUri.Builder uri =
-                McpUri.builder("stdio", "node").add("arg", FOLDER.resolve(script).toString());
+        McpUri.Builder uri = McpUri.builder("stdio", "node")
+                .add("arg", FOLDER.resolve(script).toString());
         for (String argument : arguments) {
             uri.add("arg", argument);
         }

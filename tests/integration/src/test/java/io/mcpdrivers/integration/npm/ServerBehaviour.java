@@ -141,8 +141,7 @@ abstract class ServerBehaviour {
     void a_method_that_does_not_exist_is_an_error() {
         assertThatThrownBy(() -> connection.request("no/such/method", null))
                 .isInstanceOfSatisfying(
-                        McpRequestException.class,
-                        e -> assertThat(e.code()).isEqualTo(-32601))
+                        McpRequestException.class, e -> assertThat(e.code()).isEqualTo(-32601))
                 .hasMessageContaining("no/such/method");
         assertThat(connection.isValid(Await.PATIENCE)).isTrue();
     }

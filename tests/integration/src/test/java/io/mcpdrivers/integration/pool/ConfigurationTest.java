@@ -31,9 +31,7 @@ class ConfigurationTest {
         Path data = Files.createDirectory(folder.resolve("data"));
         Files.writeString(data.resolve("hello.txt"), "hello");
         Path file = folder.resolve("mcp-drivers.properties");
-        Files.writeString(
-                file,
-                """
+        Files.writeString(file, """
                 # A comment, and a setting of the pool
                 mcp.pool.maxTotalPerKey=4
                 mcp.pool.shutdownTimeout=0
@@ -45,8 +43,7 @@ class ConfigurationTest {
                 mcp.server.off.uri=mcp:stdio:no-such-command
                 mcp.server.off.enabled=false
                 mcp.server.broken.uri=mcp:nonsense:x
-                """
-                        .formatted(NpmServers.filesystem(data), Leftovers.fixture()));
+                """.formatted(NpmServers.filesystem(data), Leftovers.fixture()));
         McpPool pool = connections.closing(McpPool.fromProperties(file));
 
         try (McpConnection files = pool.getConnection("files")) {

@@ -40,7 +40,9 @@ class CyclesTest {
             for (int number = left.decrementAndGet(); number >= 0; number = left.decrementAndGet()) {
                 try (McpConnection connection = source.open(servers.get(number % servers.size()))) {
                     String message = "cycle " + number;
-                    assertThat(connection.callTool("echo", Map.of("message", message)).text())
+                    assertThat(connection
+                                    .callTool("echo", Map.of("message", message))
+                                    .text())
                             .isEqualTo(message);
                 }
             }

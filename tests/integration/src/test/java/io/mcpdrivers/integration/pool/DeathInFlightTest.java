@@ -64,7 +64,8 @@ class DeathInFlightTest {
                 return System.nanoTime();
             }
         });
-        Await.until("all calls are under way", () -> Fixture.log(log, "call sleep ").size() == CALLS);
+        Await.until(
+                "all calls are under way", () -> Fixture.log(log, "call sleep ").size() == CALLS);
         assertThat(Fixture.log(log, "start ")).hasSize(1);
         long pid = Long.parseLong(Fixture.log(log, "start ").get(0).split(" ")[1]);
         ProcessHandle server = ProcessHandle.of(pid).orElseThrow();

@@ -63,8 +63,8 @@ class FailingStartsTest {
         Await.until("no process is left", () -> Leftovers.processes().isEmpty());
         Await.until(
                 "no thread is left",
-                () -> Leftovers.threads().stream().noneMatch(name -> name.startsWith("mcp-read")
-                        || name.startsWith("mcp-pool-start")));
+                () -> Leftovers.threads().stream()
+                        .noneMatch(name -> name.startsWith("mcp-read") || name.startsWith("mcp-pool-start")));
         assertThat(Leftovers.descriptors()).isLessThanOrEqualTo(descriptors + 3);
         assertThatAllPermitsAreThere(pool);
     }
@@ -87,7 +87,8 @@ class FailingStartsTest {
         for (int i = 0; i < PERMITS; i++) {
             leases.add(pool.getConnection(Leftovers.fixture("stderr.line=healthy " + i)));
         }
-        leases.forEach(lease -> assertThat(lease.callTool("echo", Map.of("message", "ok")).text())
+        leases.forEach(lease -> assertThat(
+                        lease.callTool("echo", Map.of("message", "ok")).text())
                 .isEqualTo("ok"));
         assertThatThrownBy(() -> pool.getConnection(Leftovers.fixture("stderr.line=one too many") + "&maxWait=100ms"))
                 .isInstanceOf(McpPoolExhaustedException.class)

@@ -45,7 +45,8 @@ class IdentityTest {
             String user = number % 2 == 0 ? "alice" : "bob";
             for (int i = 0; i < 50; i++) {
                 try (McpConnection lease = pool.getConnection(uri + "&env.API_TOKEN=" + user)) {
-                    assertThat(lease.callTool("env", Map.of("name", "API_TOKEN")).text())
+                    assertThat(lease.callTool("env", Map.of("name", "API_TOKEN"))
+                                    .text())
                             .isEqualTo(user);
                     pids.computeIfAbsent(user, key -> ConcurrentHashMap.newKeySet())
                             .add(Connections.pid(lease));

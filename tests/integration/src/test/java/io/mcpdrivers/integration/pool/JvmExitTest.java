@@ -44,7 +44,9 @@ class JvmExitTest {
         try (BufferedReader output = application.inputReader(StandardCharsets.UTF_8)) {
             assertThat(output.readLine()).isEqualTo("ready");
             List<Long> pids = pids(log);
-            assertThat(pids).hasSizeGreaterThanOrEqualTo(ExitingApplication.PROCESSES).allMatch(Leftovers::runs);
+            assertThat(pids)
+                    .hasSizeGreaterThanOrEqualTo(ExitingApplication.PROCESSES)
+                    .allMatch(Leftovers::runs);
             if (how.equals("sigterm")) {
                 application.destroy();
             } else {

@@ -113,8 +113,7 @@ class LeaseTest {
                 .isInstanceOf(McpConnectionClosedException.class);
         assertThatThrownBy(() -> Await.result(lease.callToolAsync("echo", Map.of("message", "late"))))
                 .isInstanceOf(McpConnectionClosedException.class);
-        assertThatThrownBy(() -> Await.result(lease.listToolsAsync()))
-                .isInstanceOf(McpConnectionClosedException.class);
+        assertThatThrownBy(() -> Await.result(lease.listToolsAsync())).isInstanceOf(McpConnectionClosedException.class);
         try (McpConnection next = pool.getConnection(uri)) {
             assertThat(Connections.pid(next)).isEqualTo(pid);
         }

@@ -44,8 +44,8 @@ class ManyThreadsTest {
     @ValueSource(strings = {"legacy", "modern"})
     void sixty_four_threads_make_20000_calls_on_one_connection_and_each_gets_its_own_answers(String era) {
         McpConnection connection = connections.fixture("era=" + era);
-        callFromManyThreads(
-                message -> connection.callTool("echo", Map.of("message", message)).text());
+        callFromManyThreads(message ->
+                connection.callTool("echo", Map.of("message", message)).text());
     }
 
     @ParameterizedTest

@@ -69,7 +69,8 @@ class RetryTest {
         assertThat(counter).hasContent("1");
         assertThat(log("start ")).hasSize(1);
         try (McpConnection lease = pool.getConnection(uri)) {
-            assertThat(lease.callTool("counter", Map.of("file", counter.toString())).text())
+            assertThat(lease.callTool("counter", Map.of("file", counter.toString()))
+                            .text())
                     .isEqualTo("2");
         }
     }
@@ -94,7 +95,8 @@ class RetryTest {
             assertThat(lease.callTool("counter_crash_idempotent", Map.of("file", counter.toString()))
                             .text())
                     .isEqualTo("2");
-            assertThat(lease.callTool("echo", Map.of("message", "the lease lives on")).text())
+            assertThat(lease.callTool("echo", Map.of("message", "the lease lives on"))
+                            .text())
                     .isEqualTo("the lease lives on");
         }
         assertThat(log("start ")).hasSize(2);
@@ -104,8 +106,7 @@ class RetryTest {
     void an_idempotent_tool_is_called_again_without_blocking_too() {
         try (McpConnection lease = pool.getConnection(uri)) {
             lease.listTools();
-            assertThat(Await.result(lease.callToolAsync(
-                                    "counter_crash_idempotent", Map.of("file", counter.toString())))
+            assertThat(Await.result(lease.callToolAsync("counter_crash_idempotent", Map.of("file", counter.toString())))
                             .text())
                     .isEqualTo("2");
         }
@@ -116,8 +117,7 @@ class RetryTest {
         McpPool strict = connections.pool("retryHarmless=false");
         try (McpConnection lease = strict.getConnection(uri)) {
             lease.listTools();
-            assertThatThrownBy(
-                            () -> lease.callTool("counter_crash_idempotent", Map.of("file", counter.toString())))
+            assertThatThrownBy(() -> lease.callTool("counter_crash_idempotent", Map.of("file", counter.toString())))
                     .isInstanceOf(McpConnectionLostException.class);
         }
         assertThat(counter).hasContent("1");
@@ -143,7 +143,8 @@ class RetryTest {
         kill(pid);
         try (McpConnection lease = pool.getConnection(uri)) {
             // Not harmless to repeat, so it cannot have been made twice.
-            assertThat(lease.callTool("counter", Map.of("file", counter.toString())).text())
+            assertThat(lease.callTool("counter", Map.of("file", counter.toString()))
+                            .text())
                     .isEqualTo("1");
             assertThat(Connections.pid(lease)).isNotEqualTo(pid);
         }
@@ -154,7 +155,8 @@ class RetryTest {
         try (McpConnection lease = pool.getConnection(uri)) {
             for (int i = 1; i <= 5; i++) {
                 kill(Connections.pid(lease));
-                assertThat(lease.callTool("counter", Map.of("file", counter.toString())).text())
+                assertThat(lease.callTool("counter", Map.of("file", counter.toString()))
+                                .text())
                         .isEqualTo(String.valueOf(i));
             }
             kill(Connections.pid(lease));

@@ -48,8 +48,9 @@ class TimeoutTest {
     }
 
     private void assertCancelled(String call) {
-        Await.until("the server was told to cancel", () -> !Fixture.log(log(), "cancelled ")
-                .isEmpty());
+        Await.until(
+                "the server was told to cancel",
+                () -> !Fixture.log(log(), "cancelled ").isEmpty());
         assertThat(Fixture.log(log(), "cancelled ")).containsExactly("cancelled " + call.split(" ")[2]);
     }
 
@@ -60,8 +61,8 @@ class TimeoutTest {
         try (McpConnection lease = pool.getConnection(uri(era))) {
             long pid = Connections.pid(lease);
             CompletableFuture<CallToolResult> later = untilTheLateAnswerHasCome(lease);
-            assertThatThrownBy(() -> lease.callTool(
-                            "sleep", Map.of("ms", 700), CallOptions.timeout(Duration.ofMillis(200))))
+            assertThatThrownBy(() ->
+                            lease.callTool("sleep", Map.of("ms", 700), CallOptions.timeout(Duration.ofMillis(200))))
                     .isInstanceOfSatisfying(
                             McpTimeoutException.class,
                             e -> assertThat(e.mayHaveExecuted()).isTrue())
@@ -98,8 +99,7 @@ class TimeoutTest {
     @Test
     void an_interrupted_caller_leaves_at_once_and_the_server_is_told() {
         McpConnection connection = connections.open(uri("legacy"));
-        Threads.Caller<CallToolResult> caller =
-                Threads.call(() -> connection.callTool("sleep", Map.of("ms", 30_000)));
+        Threads.Caller<CallToolResult> caller = Threads.call(() -> connection.callTool("sleep", Map.of("ms", 30_000)));
         Await.until("the call runs", () -> !Fixture.log(log(), "call sleep ").isEmpty());
         caller.interrupt();
         assertThat(caller.failure()).isInstanceOf(McpInterruptedException.class);

@@ -37,8 +37,7 @@ class WaitingTest {
     private static void assertFullCapacity(McpPool pool, String uri) {
         assertThat(pool.status().waiting()).isZero();
         assertThat(pool.status().leases()).isZero();
-        List<McpConnection> leases = Threads.join(
-                Threads.start(CAPACITY, number -> () -> pool.getConnection(uri)));
+        List<McpConnection> leases = Threads.join(Threads.start(CAPACITY, number -> () -> pool.getConnection(uri)));
         Set<Long> pids = new HashSet<>();
         leases.forEach(lease -> pids.add(Connections.pid(lease)));
         assertThat(pids).hasSize(CAPACITY);
