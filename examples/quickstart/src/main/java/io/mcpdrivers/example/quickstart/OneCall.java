@@ -75,12 +75,23 @@ final class OneCall {
             if (tool.name().equals(name)) {
                 err.println();
                 err.println("The tool's arguments: " + ToolText.signature(tool));
+                hintAtStrings(tool);
                 return;
             }
         }
         err.println();
         err.println("The server has no tool '" + name + "'. Its tools:");
         tools.forEach(tool -> err.println(ToolText.signature(tool)));
+    }
+
+    /** A number on the command line is one to the tool, too, even where it wants a string of digits. */
+    private void hintAtStrings(Tool tool) {
+        arguments.values().forEach((key, value) -> {
+            JsonNode type = tool.inputSchema().path("properties").path(key).path("type");
+            if (value.isValueNode() && !value.isString() && type.asString("").equals("string")) {
+                err.println("'" + key + "' is to be a string; write it as one: " + key + "='\"" + value + "\"'");
+            }
+        });
     }
 
     private static void print(CallToolResult result, PrintStream out) {

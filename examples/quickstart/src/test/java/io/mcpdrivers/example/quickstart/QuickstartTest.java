@@ -60,7 +60,8 @@ class QuickstartTest {
 
     @Test
     void a_server_that_cannot_start_fails_without_a_stack_trace() {
-        assertThat(run("mcp:stdio:mcp-drivers-no-such-command?pool=false", "echo")).isEqualTo(1);
+        assertThat(run("mcp:stdio:mcp-drivers-no-such-command?pool=false", "echo"))
+                .isEqualTo(1);
         assertThat(err.toString(StandardCharsets.UTF_8))
                 .contains("mcp-drivers-no-such-command")
                 .doesNotContain("\tat ");
