@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpDrivers;
+import io.mcpdrivers.McpInterruptedException;
 import io.mcpdrivers.pool.McpPool;
 import io.mcpdrivers.pool.PoolBuilder;
 import java.time.Duration;
@@ -66,6 +67,15 @@ public final class Connections implements AfterEachCallback, AfterAllCallback {
     public <T extends AutoCloseable> T closing(T closeable) {
         opened.add(closeable);
         return closeable;
+    }
+
+    /** Waits until a caller waits in the pool, and sends it away: there is no free connection. */
+    public static void assertNoneIsFree(McpPool pool, String uri) {
+        Threads.Caller<McpConnection> caller = Threads.call(() -> pool.getConnection(uri));
+        Await.until("a further caller waits", () -> pool.status().waiting() == 1 || caller.isDone());
+        assertThat(pool.status().starting()).isZero();
+        caller.interrupt();
+        assertThat(caller.failure()).isInstanceOf(McpInterruptedException.class);
     }
 
     /** The process id of a fixture server. */

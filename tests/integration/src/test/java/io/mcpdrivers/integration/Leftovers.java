@@ -70,12 +70,15 @@ public final class Leftovers {
         }
     }
 
-    /** The names of threads that belong to a connection or a start. */
+    /** The names of threads that belong to a connection, a start or a pool; not those that wait a while for more work. */
     public static Set<String> threads() {
         Set<String> names = new TreeSet<>();
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
-            if (thread.getName().startsWith("mcp-read-") || thread.getName().startsWith("mcp-pool")) {
-                names.add(thread.getName());
+            String name = thread.getName();
+            if (name.startsWith("mcp-read-")
+                    || name.startsWith("mcp-pool-start-")
+                    || name.startsWith("mcp-pool-housekeeping")) {
+                names.add(name);
             }
         }
         return names;

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 class CyclesTest {
 
     private static final int CYCLES = 1_000;
-    private static final int PHYSICAL_CYCLES = 90;
+    private static final int PHYSICAL_CYCLES = 45;
     private static final int THREADS = 6;
     /** What may come and go, as threads that wait a while for further work. */
     private static final int SLACK = 12;

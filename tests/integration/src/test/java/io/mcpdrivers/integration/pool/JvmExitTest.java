@@ -48,7 +48,8 @@ class JvmExitTest {
                     .hasSizeGreaterThanOrEqualTo(ExitingApplication.PROCESSES)
                     .allMatch(Leftovers::runs);
             if (how.equals("sigterm")) {
-                application.destroy();
+                // Not by the process itself, which would close its streams, too.
+                application.toHandle().destroy();
             } else {
                 application.getOutputStream().write('\n');
                 application.getOutputStream().flush();

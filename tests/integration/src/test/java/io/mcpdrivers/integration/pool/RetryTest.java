@@ -13,6 +13,8 @@ import io.mcpdrivers.integration.Await;
 import io.mcpdrivers.integration.Connections;
 import io.mcpdrivers.integration.Leftovers;
 import io.mcpdrivers.pool.McpPool;
+import io.mcpdrivers.spi.McpUri;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -50,8 +52,10 @@ class RetryTest {
     }
 
     private static void kill(long pid) {
-        ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
-        Await.until("the server is dead", () -> !Leftovers.runs(pid));
+        ProcessHandle server = ProcessHandle.of(pid).orElseThrow();
+        server.destroyForcibly();
+        // Only then have all its threads gone, and with them its end of the pipes.
+        Await.result(server.onExit());
     }
 
     @ParameterizedTest
@@ -210,17 +214,18 @@ class RetryTest {
     @Test
     void a_server_that_is_gone_for_good_is_an_error_with_its_reason() throws Exception {
         Path flag = folder.resolve("installed");
-        java.nio.file.Files.createFile(flag);
-        String fragile = "mcp:stdio:sh?arg=-c&arg="
-                + java.net.URLEncoder.encode(
-                                "test -e " + flag + " || { echo uninstalled >&2; exit 5; }; exec "
-                                        + String.join(" ", Fixture.command()),
-                                java.nio.charset.StandardCharsets.UTF_8)
-                        .replace("+", "%20");
+        Files.createFile(flag);
+        String script = "test -e " + flag + " || { echo uninstalled >&2; exit 5; }; exec "
+                + String.join(" ", Fixture.command());
+        String fragile = McpUri.builder("stdio", "sh")
+                .add("arg", "-c")
+                .add("arg", script)
+                .build()
+                .canonical();
         McpPool impatient = connections.pool("connectRetries=0");
         try (McpConnection lease = impatient.getConnection(Leftovers.marked(fragile))) {
             long pid = Connections.pid(lease);
-            java.nio.file.Files.delete(flag);
+            Files.delete(flag);
             kill(pid);
             assertThatThrownBy(() -> lease.callTool("echo", Map.of("message", "nobody")))
                     .isInstanceOf(McpException.class)

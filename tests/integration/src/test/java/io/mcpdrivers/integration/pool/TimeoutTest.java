@@ -16,6 +16,7 @@ import io.mcpdrivers.pool.McpPool;
 import io.mcpdrivers.schema.CallToolResult;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -124,7 +125,7 @@ class TimeoutTest {
     void a_connection_with_too_many_unanswered_requests_is_retired() {
         McpPool pool = connections.pool("maxAbandoned=3");
         String uri = Leftovers.fixture("calls.log=" + log());
-        List<Long> pids = new java.util.ArrayList<>();
+        List<Long> pids = new ArrayList<>();
         try (McpConnection lease = pool.getConnection(uri)) {
             pids.add(Connections.pid(lease));
             for (int i = 0; i < 3; i++) {
