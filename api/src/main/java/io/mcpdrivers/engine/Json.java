@@ -95,6 +95,9 @@ final class Json {
             tree = value instanceof JsonNode node ? node : MAPPER.valueToTree(value);
         } catch (JacksonException e) {
             throw unwritable(what, e);
+        } catch (RuntimeException | StackOverflowError e) {
+            // What the user's objects throw themselves; a tree of objects that hold each other is endless.
+            throw new McpException("The " + what + " cannot be written as JSON: " + e, e);
         }
         if (tree instanceof ObjectNode object) {
             return object;

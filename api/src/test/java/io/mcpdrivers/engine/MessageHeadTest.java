@@ -201,7 +201,7 @@ class MessageHeadTest {
     @Test
     void every_generated_message_is_read_as_jackson_reads_it() {
         Random random = new Random(42);
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 5_000; i++) {
             ObjectNode message = generate(random);
             byte[] bytes = random.nextInt(4) == 0
                     ? SPACED.writeValueAsString(message).replace("\n", "").getBytes(StandardCharsets.UTF_8)
@@ -226,7 +226,7 @@ class MessageHeadTest {
     @Test
     void a_message_with_random_bytes_changed_is_never_read_as_another_s_response() {
         Random random = new Random(43);
-        for (int i = 0; i < 20_000; i++) {
+        for (int i = 0; i < 5_000; i++) {
             byte[] bytes = MAPPER.writeValueAsBytes(generate(random));
             for (int change = random.nextInt(3); change >= 0; change--) {
                 bytes[random.nextInt(bytes.length)] = (byte) random.nextInt(256);
