@@ -20,10 +20,14 @@ final class Borrowing {
     private static final int YIELDS = 500;
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
 
-    private final ServerPool server;
+    private final ServerKey key;
+    private final Lending lending;
     private final PoolServices services;
+    private final ServerPool server;
 
     Borrowing(ServerPool server, PoolServices services) {
+        this.key = server.key();
+        this.lending = server.lending();
         this.server = server;
         this.services = services;
     }
@@ -38,14 +42,14 @@ final class Borrowing {
     @Nullable
     PooledSlot borrow(long maxWaitNanos) {
         PooledSlot slot = null;
-        if (server.lending().waiting() == 0) {
-            slot = server.lending().join();
-            if (slot == null && server.lending().takeTicket()) {
+        if (lending.waiting() == 0) {
+            slot = lending.join();
+            if (slot == null && lending.takeTicket()) {
                 slot = redeem();
             }
         }
         if (slot != null && isFresh(slot)) {
-            server.statistics().hit();
+            slot.hit();
             return slot;
         }
         return borrowSlowly(slot, new Waiter(maxWaitNanos));
@@ -57,7 +61,7 @@ final class Borrowing {
         boolean before = false;
         while (true) {
             if (slot == null) {
-                if (!server.lending().enqueue(waiter, before)) {
+                if (!lending.enqueue(waiter, before)) {
                     return null;
                 }
                 waited |= waiter.given() == null;
@@ -67,7 +71,7 @@ final class Borrowing {
                 if (isFresh(slot) || check(slot, waiter)) {
                     break;
                 }
-                server.lending().discard(slot);
+                lending.discard(slot);
                 slot = null;
             }
             before = true;
@@ -75,7 +79,7 @@ final class Borrowing {
         if (waited) {
             server.statistics().miss();
         } else {
-            server.statistics().hit();
+            slot.hit();
         }
         return slot;
     }
@@ -84,7 +88,7 @@ final class Borrowing {
     private @Nullable PooledSlot await(Waiter waiter) {
         Object given = waiter.await();
         if (given == null) {
-            given = server.lending().leave(waiter);
+            given = lending.leave(waiter);
         }
         if (given == null) {
             if (Thread.currentThread().isInterrupted()) {
@@ -104,9 +108,9 @@ final class Borrowing {
         for (int attempt = 0; ; attempt++) {
             PooledSlot slot;
             try {
-                slot = services.idle().take(server.key());
+                slot = services.idle().take(key);
             } catch (RuntimeException | Error e) {
-                server.lending().ticketVoided(true);
+                lending.fetched();
                 if (services.isClosing()) {
                     throw Refusals.closed(server.name());
                 }
@@ -114,11 +118,11 @@ final class Borrowing {
             }
             if (slot != null) {
                 if (slot.activate()) {
-                    server.lending().ticketRedeemed();
+                    lending.ticketRedeemed();
                     if (!slot.isExpired(services.now())) {
                         return slot;
                     }
-                    server.lending().discard(slot);
+                    lending.discard(slot);
                     return null;
                 }
                 // It was lost in this very moment; somebody else removes it.
@@ -127,8 +131,13 @@ final class Borrowing {
             if (until == 0) {
                 until = System.nanoTime() + LONGEST_SEARCH_NANOS;
             }
-            if (server.lending().ticketVoided(System.nanoTime() - until > 0)) {
+            if (lending.ticketVoided()) {
                 return null;
+            }
+            if (System.nanoTime() - until > 0) {
+                lending.fetched();
+                throw new IllegalStateException(
+                        "A connection to server '" + server.name() + "' that should be idle is not there");
             }
             pause(attempt);
         }
@@ -146,8 +155,7 @@ final class Borrowing {
     }
 
     private boolean isFresh(PooledSlot slot) {
-        return !slot.connection.isClosed()
-                && slot.silence(services.now()) < server.settings().aliveBypassNanos();
+        return !slot.connection.isClosed() && slot.silence(services.now()) < slot.aliveBypassNanos;
     }
 
     /**
@@ -181,9 +189,9 @@ final class Borrowing {
     private void checkLater(PooledSlot slot) {
         services.background().execute(() -> {
             if (slot.connection.isValid(server.settings().validationTimeout())) {
-                server.lending().release(slot);
+                lending.release(slot);
             } else {
-                server.lending().discard(slot);
+                lending.discard(slot);
             }
         });
     }
@@ -195,6 +203,6 @@ final class Borrowing {
 
     private RuntimeException exhausted(Waiter waiter) {
         server.statistics().timeout();
-        return Refusals.exhausted(server.lending().status(), waiter, services.permits(), server);
+        return Refusals.exhausted(lending.status(), waiter, services.permits(), server);
     }
 }

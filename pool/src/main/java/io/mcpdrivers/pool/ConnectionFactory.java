@@ -4,7 +4,6 @@ import io.mcpdrivers.McpConnectionException;
 import org.apache.commons.pool2.DestroyMode;
 import org.apache.commons.pool2.KeyedPooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
-import org.apache.commons.pool2.impl.DefaultPooledObject;
 
 /**
  * What Commons Pool makes and destroys connections with. It makes one only on the thread of a {@link ConnectionStart}; a
@@ -31,7 +30,7 @@ final class ConnectionFactory implements KeyedPooledObjectFactory<ServerKey, Poo
             throw NothingIdle.INSTANCE;
         }
         try {
-            return new DefaultPooledObject<>(start.open());
+            return start.open();
         } catch (Error e) {
             // Commons Pool would lose count.
             throw new McpConnectionException("Opening a connection failed: " + e, e);

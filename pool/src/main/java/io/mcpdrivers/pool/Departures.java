@@ -84,7 +84,6 @@ final class Departures {
     }
 
     private void ended() {
-        server.lending().change(work -> server.lending().ended());
-        services.permits().closingEnded();
+        server.lending().ended(work -> {}, services.permits()::closingEnded);
     }
 }

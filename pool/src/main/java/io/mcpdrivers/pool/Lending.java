@@ -2,7 +2,6 @@ package io.mcpdrivers.pool;
 
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -10,43 +9,31 @@ import org.jspecify.annotations.Nullable;
 /**
  * Who gets which connection to one server, and who waits.
  *
- * <p>One lock guards the counts; nothing is called while it is held that could block, not even Commons Pool. What has to
- * be done is written down as {@link Work} and done afterwards. All that changes what there is to give, or who wants it,
- * ends in {@link #dispatch}.
- *
- * <p>A free connection is promised before it is fetched: {@link #available} counts those that are promised to nobody. It
- * goes up when a connection has been put back, and down when one is promised or a free one is removed, in whatever order
- * that happens; so it may be below zero for a moment, which means that somebody who was promised one will find none. See
- * {@link Borrowing}.
+ * <p>One lock guards the queue; nothing is called while it is held that could block, not even Commons Pool. What has to be
+ * done is written down as {@link Work} and done afterwards. All that changes what there is to give while somebody waits,
+ * or who waits, ends in {@link #dispatch}.
  */
-final class Lending {
+final class Lending extends LendingCounts {
 
-    private final ServerPool server;
+    private final ServerKey key;
     private final PoolServices services;
+    private final ServerPool server;
     private final ServerSettings settings;
-    private final SharedConnections shared = new SharedConnections();
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final WaiterQueue waiters = new WaiterQueue();
+    private final WaiterQueue waiters = new WaiterQueue(this);
     /** The connections that can be lent or are. */
     private final List<PooledSlot> slots = new ArrayList<>();
 
+    private final SharedConnections shared = new SharedConnections();
     private boolean closed;
     private boolean gone;
     private long lastUsedAt;
     /** Leases per connection as far as is known; {@link PoolSetting#AUTO_STREAMS} before the first connection. */
-    private int streams;
-
-    /** Changed under the lock only. */
-    private final AtomicInteger available = new AtomicInteger();
-    /** Connections that count against the limits: starting, usable, closing. Changed under the lock only. */
-    private final AtomicInteger open = new AtomicInteger();
-    /** Connections promised and not yet fetched. */
-    private final AtomicInteger taking = new AtomicInteger();
-    /** Connections given back and not yet available. */
-    private final AtomicInteger returning = new AtomicInteger();
+    private volatile int streams;
 
     Lending(ServerPool server, PoolServices services) {
+        this.key = server.key();
         this.server = server;
         this.services = services;
         this.settings = server.settings();
@@ -54,89 +41,40 @@ final class Lending {
         this.lastUsedAt = services.now();
     }
 
-    // What may be read without the lock.
-
-    int waiting() {
-        return waiters.size();
-    }
-
-    /** Since when the first has waited, or the given time if nobody waits. */
-    long firstWaitsSince(long ifNobody) {
-        return waiters.firstSince(ifNobody);
-    }
-
-    int available() {
-        return available.get();
-    }
-
-    int returning() {
-        return returning.get();
-    }
-
-    int open() {
-        return open.get();
-    }
-
     // Taking.
 
     /** A lease on a connection that is in use, or null. */
     @Nullable
     PooledSlot join() {
-        return shared.join(services, false);
+        return streams == 1 ? null : shared.join(services, false);
     }
 
-    /** Promises an available connection to the caller, if nobody waits for one. */
+    /** Promises an available connection to the caller. */
     boolean takeTicket() {
-        lock.lock();
-        try {
-            if (available.get() <= 0 || closed || !waiters.isEmpty()) {
-                return false;
-            }
-            promise();
-            return true;
-        } finally {
-            lock.unlock();
+        if (available() <= 0) {
+            return false;
         }
-    }
-
-    private void promise() {
-        available.decrementAndGet();
-        taking.incrementAndGet();
+        if (promise()) {
+            return true;
+        }
+        // Somebody may have relied on this connection for a moment.
+        dispatchIfAnyoneWaits();
+        return false;
     }
 
     /** The connection that was promised has been fetched and is in use. */
     void ticketRedeemed() {
-        taking.decrementAndGet();
-        if (waiters.size() > 0) {
-            // Those who wait may now share it.
-            change(work -> {});
-        }
+        fetched();
+        dispatchIfAnyoneWaits();
     }
 
-    /**
-     * Takes a promise back if it cannot be kept.
-     *
-     * @param anyway whether to do so even if it looks as if it could
-     * @return whether it was taken back
-     */
-    boolean ticketVoided(boolean anyway) {
-        Work work;
-        lock.lock();
-        try {
-            boolean missing = available.get() < 0;
-            if (!missing && !anyway) {
-                return false;
-            }
-            if (missing) {
-                available.incrementAndGet();
-            }
-            taking.decrementAndGet();
-            work = dispatch(new Work());
-        } finally {
-            lock.unlock();
+    /** Takes a promise back if it cannot be kept, and tells whether that was so. */
+    boolean ticketVoided() {
+        boolean broken = breakPromise();
+        if (broken) {
+            dispatchIfAnyoneWaits();
         }
-        work.run(services);
-        return true;
+        return broken;
     }
 
     /**
@@ -193,63 +131,60 @@ final class Lending {
     /** Ends a lease. Never blocks. */
     void release(PooledSlot slot) {
         if (slot.releaseShared()) {
-            if (slot.connection.abandoned() >= settings.maxAbandoned()) {
+            if (slot.isOverdue()) {
                 slot.retire();
             }
-            if (waiters.size() > 0) {
-                change(work -> {});
-            }
+            dispatchIfAnyoneWaits();
             return;
         }
-        release(slot, isFit(slot));
+        long now = services.now();
+        release(slot, isFit(slot, now), now);
     }
 
     /** Ends a lease on a connection that is not to be lent again. */
     void discard(PooledSlot slot) {
         slot.retire();
-        release(slot, false);
+        release(slot, false, services.now());
     }
 
-    private boolean isFit(PooledSlot slot) {
+    private boolean isFit(PooledSlot slot, long now) {
         return !services.isClosing()
                 && !slot.connection.isClosed()
-                && !slot.isWorn(services.now())
-                && slot.connection.abandoned() < settings.maxAbandoned()
-                && (waiters.size() > 0 ? !services.permits().owesTo(server) : available.get() < settings.maxIdle());
+                && !slot.isWorn(now)
+                && !slot.isOverdue()
+                && (waiting() > 0 ? !services.permits().owesTo(server) : available() < slot.maxIdle);
     }
 
-    private void release(PooledSlot slot, boolean keep) {
+    private void release(PooledSlot slot, boolean keep, long now) {
         // Counted before the connection is seen to be free, so that nobody starts another one in between.
-        returning.incrementAndGet();
-        long now = services.now();
+        returning();
         slot.returnedAt(now);
-        int added = 0;
         switch (slot.release(keep)) {
             case FREE -> {
-                services.idle().putBack(server.key(), slot);
-                added = 1;
+                services.idle().putBack(key, slot);
+                addAvailable(1);
+                returned();
+                if (waiting() == 0) {
+                    makeRoomIfNeeded();
+                    return;
+                }
             }
-            case REMOVE -> server.departures().removeReturned(slot);
-            case SHARED, GONE -> {}
+            case REMOVE -> {
+                server.departures().removeReturned(slot);
+                returned();
+            }
+            case SHARED, GONE -> returned();
         }
-        Work work;
-        lock.lock();
-        try {
-            available.addAndGet(added);
-            returning.decrementAndGet();
-            lastUsedAt = now;
-            work = waiters.isEmpty() ? null : dispatch(new Work());
-        } finally {
-            lock.unlock();
-        }
-        if (work != null) {
-            work.run(services);
-        } else if (added > 0) {
-            makeRoomIfNeeded();
-        }
+        dispatchIfAnyoneWaits();
     }
 
     // Giving.
+
+    private void dispatchIfAnyoneWaits() {
+        if (waiting() > 0) {
+            change(work -> {});
+        }
+    }
 
     /** Changes something under the lock, then looks again who can be given what. */
     void change(Consumer<Work> change) {
@@ -290,14 +225,9 @@ final class Lending {
         return work;
     }
 
-    private boolean isInTransit() {
-        return taking.get() + returning.get() > 0;
-    }
-
     private void serve(Work work) {
         serveShared(work, false);
-        while (!waiters.isEmpty() && available.get() > 0) {
-            promise();
+        while (!waiters.isEmpty() && promise()) {
             give(work, Waiter.TICKET);
             if (streams > 1) {
                 // The others join this one.
@@ -324,7 +254,7 @@ final class Lending {
     }
 
     private void makeRoomIfNeeded() {
-        if (waiters.size() == 0 && services.permits().isRoomNeeded()) {
+        if (services.permits().isRoomNeeded()) {
             services.makeRoom();
         }
     }
@@ -346,9 +276,9 @@ final class Lending {
         return true;
     }
 
-    /** How many connections there may be beside those that count against the limit of this server. Under the lock. */
+    /** Whether this server may have one more connection. Under the lock. */
     boolean isBelowLimit() {
-        return open.get() < settings.maxConnections();
+        return open() < settings.maxConnections();
     }
 
     /** Whether there is a connection that is lent or could be. Under the lock. */
@@ -356,24 +286,13 @@ final class Lending {
         return !slots.isEmpty();
     }
 
-    /** Under the lock. */
     int streams() {
         return streams;
     }
 
-    /** Under the lock. */
+    /** Guarded by the lock. */
     WaiterQueue waiters() {
         return waiters;
-    }
-
-    /** Counts a connection that is started. Under the lock. */
-    void opening() {
-        open.incrementAndGet();
-    }
-
-    /** Counts a connection that did not start, or has ended. Under the lock. */
-    void ended() {
-        open.decrementAndGet();
     }
 
     /** A connection was started and stands in Commons Pool. */
@@ -384,16 +303,16 @@ final class Lending {
             // It may have been lost already.
             if (!slot.isRemoved()) {
                 slots.add(slot);
-                if (slot.isShared()) {
+                if (slot.streams > 1) {
                     shared.add(slot);
                 }
             }
-            available.incrementAndGet();
+            addAvailable(1);
         });
         slot.connection.onEnd(() -> server.departures().remove(slot));
         if (services.isClosing()) {
             server.departures().removeIfIdle(slot);
-        } else {
+        } else if (waiting() == 0) {
             makeRoomIfNeeded();
         }
     }
@@ -404,13 +323,37 @@ final class Lending {
         try {
             slots.remove(slot);
             shared.remove(slot);
+            server.statistics().addHits(slot.hits());
             if (wasFree) {
-                available.decrementAndGet();
+                addAvailable(-1);
             }
         } finally {
             lock.unlock();
         }
     }
+
+    /**
+     * A connection did not start, or has ended.
+     *
+     * @param change what else to change under the lock
+     * @param freePermit gives its permit to whoever wants it
+     */
+    void ended(Consumer<Work> change, Runnable freePermit) {
+        Work work = new Work();
+        lock.lock();
+        try {
+            addOpen(-1);
+            lastUsedAt = services.now();
+            change.accept(work);
+            dispatch(work);
+        } finally {
+            lock.unlock();
+        }
+        freePermit.run();
+        work.run(services);
+    }
+
+    // Housekeeping and the end.
 
     /** All connections that can be lent or are. */
     List<PooledSlot> slots() {
@@ -422,30 +365,21 @@ final class Lending {
         }
     }
 
-    // Housekeeping and the end.
-
     /** Starts what is missing of the idle connections that are to be kept. */
     void warm() {
-        Work work = new Work();
-        lock.lock();
-        try {
+        change(work -> {
             if (!closed && waiters.isEmpty()) {
-                int warm = available.get()
-                        + shared.withRoom(services.now())
-                        + server.starter().count();
+                int warm = available() + shared.withRoom(services.now()) + server.starter().count();
                 server.starter().startIdle(work, settings.minIdle() - warm);
             }
-        } finally {
-            lock.unlock();
-        }
-        work.run(services);
+        });
     }
 
     /** Whether there is nothing here and nobody has used it for a time; then nobody may from now on. */
     boolean dropIfUnused(long nanos) {
         lock.lock();
         try {
-            if (open.get() == 0 && waiters.isEmpty() && services.now() - lastUsedAt >= nanos) {
+            if (open() == 0 && waiters.isEmpty() && services.now() - lastUsedAt >= nanos) {
                 gone = true;
             }
             return gone;
@@ -469,7 +403,7 @@ final class Lending {
     ServerStatus status() {
         lock.lock();
         try {
-            return ServerStatus.of(server, slots, waiters.size(), open.get(), closed);
+            return ServerStatus.of(server, slots, waiters.size(), open(), closed);
         } finally {
             lock.unlock();
         }

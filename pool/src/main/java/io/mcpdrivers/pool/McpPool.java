@@ -99,12 +99,11 @@ public final class McpPool implements McpDataSource, AutoCloseable {
     }
 
     private McpConnection lease(Route route) {
-        ServerPool server = route.server();
         if (services.isClosing()) {
-            throw Refusals.closed(server.name());
+            throw Refusals.closed(route.server().name());
         }
-        if (!server.settings().enabled()) {
-            throw Refusals.disabled(server.name());
+        if (!route.isEnabled()) {
+            throw Refusals.disabled(route.server().name());
         }
         if (!route.isPooled()) {
             return Connector.open(route.target());

@@ -98,7 +98,7 @@ final class PooledLease implements McpConnection {
 
     private void giveBack() {
         PooledSlot last = slot;
-        last.server.lending().release(last);
+        last.lending.release(last);
     }
 
     private McpConnectionClosedException closedException() {
@@ -200,7 +200,7 @@ final class PooledLease implements McpConnection {
     /** Puts another connection in the place of one that was lost, while a call is counted in. */
     void replaced(PooledSlot lost, PooledSlot fresh) {
         slot = fresh;
-        lost.server.lending().discard(lost);
+        lost.lending.discard(lost);
     }
 
     @Override

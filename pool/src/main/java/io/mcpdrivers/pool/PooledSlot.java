@@ -16,7 +16,7 @@ import java.lang.invoke.VarHandle;
  *
  * Whoever sets <em>removed</em>, and nobody else, takes the connection out of the pool and has it closed.
  */
-final class PooledSlot {
+final class PooledSlot extends StoredObject<PooledSlot> {
 
     /** What a lease finds when it is given back. */
     enum Release {
@@ -46,6 +46,7 @@ final class PooledSlot {
 
     private static final VarHandle STATE;
     private static final VarHandle USES;
+    private static final VarHandle HITS;
     private static final VarHandle CLOSED;
     private static final VarHandle PINGING;
 
@@ -54,6 +55,7 @@ final class PooledSlot {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             STATE = lookup.findVarHandle(PooledSlot.class, "state", int.class);
             USES = lookup.findVarHandle(PooledSlot.class, "uses", int.class);
+            HITS = lookup.findVarHandle(PooledSlot.class, "hits", long.class);
             CLOSED = lookup.findVarHandle(PooledSlot.class, "closed", boolean.class);
             PINGING = lookup.findVarHandle(PooledSlot.class, "pinging", boolean.class);
         } catch (ReflectiveOperationException e) {
@@ -61,11 +63,16 @@ final class PooledSlot {
         }
     }
 
-    final ServerPool server;
     final PhysicalConnection connection;
+    final ServerPool server;
+    final Lending lending;
     /** How many leases may share it. */
     final int streams;
 
+    // What every borrower looks at stands here, too, so that it need not be fetched from the settings.
+    final long aliveBypassNanos;
+    final int maxIdle;
+    private final int maxAbandoned;
     private final int maxUses;
     private final boolean ages;
     private final long expiresAt;
@@ -75,6 +82,9 @@ final class PooledSlot {
 
     @SuppressWarnings("unused")
     private volatile int uses;
+
+    @SuppressWarnings("unused")
+    private volatile long hits;
 
     @SuppressWarnings("unused")
     private volatile boolean closed;
@@ -91,9 +101,14 @@ final class PooledSlot {
      */
     PooledSlot(ServerPool server, PhysicalConnection connection, long now, long maxAgeNanos) {
         this.server = server;
+        this.lending = server.lending();
         this.connection = connection;
-        this.streams = server.settings().streamsOf(connection.isSharable());
-        this.maxUses = server.settings().maxUses();
+        ServerSettings settings = server.settings();
+        this.streams = settings.streamsOf(connection.isSharable());
+        this.aliveBypassNanos = settings.aliveBypassNanos();
+        this.maxIdle = settings.maxIdle();
+        this.maxAbandoned = settings.maxAbandoned();
+        this.maxUses = settings.maxUses();
         this.ages = maxAgeNanos > 0;
         this.expiresAt = now + maxAgeNanos;
         this.returnedAt = now;
@@ -217,8 +232,23 @@ final class PooledSlot {
         return state & COUNT;
     }
 
-    boolean isShared() {
-        return streams > 1;
+    /** Whether so many of its requests were given up that it is not to be lent again. */
+    boolean isOverdue() {
+        return connection.abandoned() >= maxAbandoned;
+    }
+
+    /** Counts that it was given out at once. */
+    void hit() {
+        HITS.getAndAdd(this, 1L);
+    }
+
+    long hits() {
+        return hits;
+    }
+
+    @Override
+    public PooledSlot getObject() {
+        return this;
     }
 
     /** Whether it is too old to be lent. */

@@ -12,11 +12,15 @@ final class Route {
     private final boolean pooled;
     private final @Nullable CallOptions defaults;
     private final long maxWaitNanos;
+    private final boolean enabled;
     private volatile ServerPool server;
+    private volatile Borrowing borrowing;
 
     Route(ServerDirectory directory, ServerPool server, ServerTarget target, long maxWaitNanos) {
         this.directory = directory;
         this.server = server;
+        this.borrowing = server.borrowing();
+        this.enabled = server.settings().enabled();
         this.target = target;
         this.maxWaitNanos = maxWaitNanos;
         this.pooled = target.uri().bool("pool", true);
@@ -32,6 +36,11 @@ final class Route {
 
     ServerTarget target() {
         return target;
+    }
+
+    /** Whether the server may be used. */
+    boolean isEnabled() {
+        return enabled;
     }
 
     /** Whether its connections are pooled at all. */
@@ -60,11 +69,12 @@ final class Route {
     /** As {@link #borrow()}, waiting no longer than a given time. */
     PooledSlot borrow(long mostNanos) {
         while (true) {
-            PooledSlot slot = server.borrowing().borrow(Math.min(mostNanos, maxWaitNanos));
+            PooledSlot slot = borrowing.borrow(Math.min(mostNanos, maxWaitNanos));
             if (slot != null) {
                 return slot;
             }
             server = directory.renew(server);
+            borrowing = server.borrowing();
         }
     }
 }

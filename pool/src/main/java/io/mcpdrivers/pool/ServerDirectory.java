@@ -48,7 +48,7 @@ final class ServerDirectory {
      */
     Route route(String uriOrServerName) {
         Route known = routes.get(uriOrServerName);
-        if (known != null && !known.server().isGone()) {
+        if (known != null) {
             return known;
         }
         if (!isUri(uriOrServerName)) {
@@ -68,7 +68,7 @@ final class ServerDirectory {
         // The canonical form is as good as any, and shorter to make than the way from a URI to a server.
         String text = uri.canonical();
         Route known = routes.get(text);
-        return known != null && !known.server().isGone() ? known : route(uri, text);
+        return known != null ? known : route(uri, text);
     }
 
     private Route route(McpUri uri, String text) {

@@ -12,10 +12,12 @@ import java.util.HexFormat;
 final class ServerKey {
 
     private final String hash;
+    private final int hashCode;
     private final String display;
 
     private ServerKey(String hash, String display) {
         this.hash = hash;
+        this.hashCode = hash.hashCode();
         this.display = display;
     }
 
@@ -42,7 +44,7 @@ final class ServerKey {
 
     @Override
     public int hashCode() {
-        return hash.hashCode();
+        return hashCode;
     }
 
     /** The name, with the first digits of the hash. */

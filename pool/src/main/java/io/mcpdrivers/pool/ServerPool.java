@@ -89,7 +89,7 @@ final class ServerPool {
     /** Whether the first who waits here came before the first who waits there. */
     boolean waitsLongerThan(ServerPool other) {
         long now = System.nanoTime();
-        return lending.firstWaitsSince(now) - other.lending.firstWaitsSince(now) < 0;
+        return lending.waiters().firstSince(now) - other.lending.waiters().firstSince(now) < 0;
     }
 
     /** The idle connection that was used longest ago, if nobody here wants it. */

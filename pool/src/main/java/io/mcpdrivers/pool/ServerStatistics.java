@@ -16,8 +16,9 @@ final class ServerStatistics {
     private final LongAdder errors = new LongAdder();
     private volatile @Nullable Failure lastFailure;
 
-    void hit() {
-        hits.increment();
+    /** Adds what was counted on a connection that has left the pool. */
+    void addHits(long count) {
+        hits.add(count);
     }
 
     void miss() {

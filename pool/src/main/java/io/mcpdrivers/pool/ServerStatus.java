@@ -53,8 +53,10 @@ public record ServerStatus(
     static ServerStatus of(ServerPool server, List<PooledSlot> slots, int waiting, int open, boolean closed) {
         int leases = 0;
         int active = 0;
+        long hits = server.statistics().hits();
         for (PooledSlot slot : slots) {
             leases += slot.leases();
+            hits += slot.hits();
             active += slot.leases() > 0 ? 1 : 0;
         }
         int starting = server.starter().count();
@@ -76,7 +78,7 @@ public record ServerStatus(
                 starting,
                 open - starting - slots.size(),
                 waiting,
-                statistics.hits(),
+                hits,
                 statistics.misses(),
                 statistics.timeouts(),
                 statistics.errors(),

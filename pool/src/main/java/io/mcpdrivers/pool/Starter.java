@@ -93,7 +93,7 @@ final class Starter {
 
     private void start(Work work) {
         ConnectionStart start = new ConnectionStart(server, services);
-        server.lending().opening();
+        server.lending().addOpen(1);
         running.add(start);
         work.start(start);
     }
@@ -111,7 +111,7 @@ final class Starter {
         int waiting = server.lending().waiting();
         return streams > 1
                 ? (waiting + streams - 1) / streams - running.size()
-                : waiting - running.size() - server.lending().returning();
+                : waiting - running.size() - server.lending().countReturning();
     }
 
     private void planRetry(long left) {
@@ -140,18 +140,19 @@ final class Starter {
 
     /** A connection could not be started, and nothing of it is left. Not under the lock. */
     void failed(ConnectionStart start, Throwable failure) {
-        server.lending().change(work -> {
-            server.lending().ended();
-            running.remove(start);
-            if (!services.isClosing()) {
-                server.statistics().failed(failure);
-                backoff.failed(services.now());
-            }
-            if (running.isEmpty() && !server.lending().isConnected()) {
-                failWaiters(failure, work);
-            }
-        });
-        services.permits().release();
+        server.lending()
+                .ended(
+                        work -> {
+                        running.remove(start);
+                        if (!services.isClosing()) {
+                            server.statistics().failed(failure);
+                            backoff.failed(services.now());
+                        }
+                        if (running.isEmpty() && !server.lending().isConnected()) {
+                            failWaiters(failure, work);
+                        }
+                        },
+                        services.permits()::release);
     }
 
     /** Tells those for whom it is not worth waiting for another attempt. */

@@ -4,21 +4,28 @@ import java.util.Collection;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/** The callers that wait for one server, first come first served. Guarded by the server's lock, but for the counts. */
+/** The callers that wait for one server, first come first served. Guarded by the server's lock. */
 final class WaiterQueue {
 
     private static final long NOBODY = Long.MAX_VALUE;
 
+    private final LendingCounts counts;
     private final TreeMap<Long, Waiter> waiters = new TreeMap<>();
     private long lastPlace;
     private long firstPlace;
-
-    private volatile int size;
     private volatile long firstSince = NOBODY;
 
-    /** How many wait; may be read without the lock. */
+    /**
+     * Creates an empty queue.
+     *
+     * @param counts where the number of those who wait is kept
+     */
+    WaiterQueue(LendingCounts counts) {
+        this.counts = counts;
+    }
+
     int size() {
-        return size;
+        return waiters.size();
     }
 
     boolean isEmpty() {
@@ -64,7 +71,7 @@ final class WaiterQueue {
     }
 
     private void changed() {
-        size = waiters.size();
         firstSince = waiters.isEmpty() ? NOBODY : waiters.firstEntry().getValue().since;
+        counts.waiting(waiters.size());
     }
 }

@@ -179,6 +179,7 @@ class ExpiryTest extends PoolTestBase {
         assertThat(status(pool, server)).isNotNull();
         process(lease).kill();
         eventually(() -> status(pool, server).connections() == 0);
+        clock.advance(Duration.ofMinutes(10));
         pool.tend();
         assertThat(status(pool, server)).isNull();
         // The lease finds its server again, too.

@@ -115,8 +115,8 @@ final class MemoryProcess implements Transport {
                 });
             }
             case "silence" -> server.executed.incrementAndGet();
-            case "refuseAndDie" -> {
-                kill();
+            case "refuse" -> {
+                open = false;
                 throw lost(false);
             }
             case "readAndDie", "countAndDie" -> dieOnce(id);

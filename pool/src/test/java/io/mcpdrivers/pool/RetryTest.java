@@ -42,7 +42,7 @@ class RetryTest extends PoolTestBase {
         MemoryServer server = legacy();
         McpPool pool = pool();
         try (McpConnection lease = pool.getConnection(server.uri())) {
-            assertThatThrownBy(() -> lease.callTool("refuseAndDie", Map.of()))
+            assertThatThrownBy(() -> lease.callTool("refuse", Map.of()))
                     .isInstanceOf(McpConnectionLostException.class)
                     .matches(e -> !((McpException) e).mayHaveExecuted());
         }

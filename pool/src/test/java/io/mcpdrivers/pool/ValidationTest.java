@@ -27,7 +27,7 @@ class ValidationTest extends PoolTestBase {
         MemoryServer server = legacy();
         McpPool pool = pool();
         pool.getConnection(server.uri()).close();
-        clock.advance(Duration.ofSeconds(1));
+        clock.advance(Duration.ofMinutes(1));
         pool.getConnection(server.uri()).close();
         assertThat(server.pings).hasValue(1);
         assertThat(server.startAttempts).hasValue(1);
@@ -39,7 +39,7 @@ class ValidationTest extends PoolTestBase {
         McpPool pool = pool();
         try (McpConnection a = pool.getConnection(server.uri())) {
             int before = server.pings.get();
-            clock.advance(Duration.ofSeconds(1));
+            clock.advance(Duration.ofMinutes(1));
             pool.getConnection(server.uri()).close();
             assertThat(server.pings).hasValue(before + 1);
             assertThat(a.isClosed()).isFalse();
@@ -51,7 +51,7 @@ class ValidationTest extends PoolTestBase {
         MemoryServer server = legacy();
         McpPool pool = build(builder().set("validationTimeout", "50ms").maxTotalPerKey(1));
         pool.getConnection(server.uri()).close();
-        clock.advance(Duration.ofSeconds(1));
+        clock.advance(Duration.ofMinutes(1));
         server.silentPing = true;
         try (McpConnection c = pool.getConnection(server.uri())) {
             assertThat(process(c)).isSameAs(server.process(1));
@@ -65,7 +65,7 @@ class ValidationTest extends PoolTestBase {
         MemoryServer server = modern();
         McpPool pool = build(builder().set("validationTimeout", "50ms"));
         McpConnection a = pool.getConnection(server.uri());
-        clock.advance(Duration.ofSeconds(1));
+        clock.advance(Duration.ofMinutes(1));
         server.silentPing = true;
         // The handshake needs an answer.
         CompletableFuture<McpConnection> other = async(() -> pool.getConnection(server.uri()));
@@ -118,7 +118,7 @@ class ValidationTest extends PoolTestBase {
             }
         });
         eventually(() -> status(pool, server).idle() == 1);
-        clock.advance(Duration.ofSeconds(1));
+        clock.advance(Duration.ofMinutes(1));
         server.silentPing = true;
         assertThatThrownBy(() -> pool.getConnection(server.uri())).isInstanceOf(McpPoolExhaustedException.class);
         // Nobody has the connection any more, but it is not given up either, until its own time is over.
@@ -131,7 +131,7 @@ class ValidationTest extends PoolTestBase {
         MemoryServer server = legacy();
         McpPool pool = build(builder().maxTotalPerKey(1).set("validationTimeout", "300ms"));
         pool.getConnection(server.uri()).close();
-        clock.advance(Duration.ofSeconds(1));
+        clock.advance(Duration.ofMinutes(1));
         server.silentPing = true;
         Thread[] borrower = new Thread[1];
         CompletableFuture<McpConnection> waiting = async(() -> {
