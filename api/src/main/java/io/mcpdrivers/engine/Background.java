@@ -40,6 +40,11 @@ final class Background {
         return TIMER.schedule(task, nanos, TimeUnit.NANOSECONDS);
     }
 
+    /** How many tasks wait for their time, for tests. */
+    static int timersWaiting() {
+        return TIMER.getQueue().size();
+    }
+
     private static void startVirtual(Runnable task) {
         THREADS.newThread(task).start();
     }

@@ -98,6 +98,12 @@ public final class ScriptedServer implements AutoCloseable {
         return connection;
     }
 
+    /** Has a connection that was opened otherwise closed together with this server. */
+    public <C extends McpConnection> C adopt(C connection) {
+        connections.add(connection);
+        return connection;
+    }
+
     /** Makes every opening fail; null to let them succeed again. */
     public void refuse(@Nullable TransportException reason) {
         refusal = reason;
