@@ -134,6 +134,11 @@ final class RpcChannel {
                 callerWaits);
         try {
             call.exchange = transport.send(envelope, message);
+            // Then nobody else has told the call of the end, or will.
+            End meanwhile = ended;
+            if (meanwhile != null && pending.remove(id, call)) {
+                call.fail(() -> meanwhile.lost(true));
+            }
         } catch (TransportException e) {
             // If the transport has failed the call meanwhile, its word is as good.
             if (pending.remove(id, call)) {
@@ -394,7 +399,8 @@ final class RpcChannel {
                 cause);
         ended = reason;
         for (PendingCall call : List.copyOf(pending.values())) {
-            if (pending.remove(call.id, call)) {
+            // Whoever is just sending one is about to learn whether it was delivered, and tells the call.
+            if (call.exchange != null && pending.remove(call.id, call)) {
                 call.fail(() -> reason.lost(true));
             }
         }

@@ -45,12 +45,11 @@ class FailingStartsTest {
     /** A server of its own each, so that every one is started. */
     private static String broken(int number) {
         String name = "stderr.line=server-" + number + "-";
-        String uri =
-                switch (number % 3) {
-                    case 0 -> Leftovers.fixture("start.exit=" + number, name);
-                    case 1 -> Leftovers.fixture("start.hang=1", name) + "&connectTimeout=600ms";
-                    default -> Leftovers.fixture("handshake.delay=60000", name) + "&connectTimeout=600ms";
-                };
+        String uri = switch (number % 3) {
+            case 0 -> Leftovers.fixture("start.exit=" + number, name);
+            case 1 -> Leftovers.fixture("start.hang=1", name) + "&connectTimeout=600ms";
+            default -> Leftovers.fixture("handshake.delay=60000", name) + "&connectTimeout=600ms";
+        };
         return uri + "&closeTimeout=100ms&killTimeout=1s";
     }
 
