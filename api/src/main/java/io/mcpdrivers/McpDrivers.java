@@ -7,6 +7,7 @@ import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.McpUriException;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Where connections come from: the counterpart of {@code DriverManager}.
@@ -23,6 +24,11 @@ import java.util.Map;
  * thread-safe.
  */
 public final class McpDrivers {
+
+    /** Reading a URI takes longer than leasing a connection, and applications ask for the same ones again and again. */
+    private static final Map<String, McpUri> PARSED = new ConcurrentHashMap<>();
+
+    private static final int MOST_PARSED = 1_000;
 
     private McpDrivers() {}
 
@@ -117,8 +123,17 @@ public final class McpDrivers {
     }
 
     private static McpUri parse(String uri) {
+        McpUri known = PARSED.get(uri);
+        if (known != null) {
+            return known;
+        }
         try {
-            return McpUri.parse(uri);
+            McpUri parsed = McpUri.parse(uri);
+            if (PARSED.size() >= MOST_PARSED) {
+                PARSED.clear();
+            }
+            PARSED.put(uri, parsed);
+            return parsed;
         } catch (McpUriException e) {
             throw new McpConfigurationException(String.valueOf(e.getMessage()), e);
         }

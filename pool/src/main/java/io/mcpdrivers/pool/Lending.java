@@ -369,7 +369,9 @@ final class Lending extends LendingCounts {
     void warm() {
         change(work -> {
             if (!closed && waiters.isEmpty()) {
-                int warm = available() + shared.withRoom(services.now()) + server.starter().count();
+                int warm = available()
+                        + shared.withRoom(services.now())
+                        + server.starter().count();
                 server.starter().startIdle(work, settings.minIdle() - warm);
             }
         });

@@ -14,8 +14,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds the server that a name or URI means. What a text without placeholders leads to is remembered; one with
- * placeholders is looked up each time, since the environment may have changed. Thread-safe.
+ * Finds the server that a name or URI means. What a text leads to is remembered; placeholders are filled in each time,
+ * since the environment may have changed. Thread-safe.
  */
 final class ServerDirectory {
 
@@ -28,6 +28,9 @@ final class ServerDirectory {
     private final PoolServices services;
     private final Map<ServerKey, ServerPool> servers;
     private final Map<String, Route> routes = new ConcurrentHashMap<>();
+    /** What the configured names were last used for. */
+    private final Map<String, ServerPool> named = new ConcurrentHashMap<>();
+
     private final Map<ServerKey, Boolean> warned = new ConcurrentHashMap<>();
 
     ServerDirectory(PoolConfiguration configuration, PoolServices services, Map<ServerKey, ServerPool> servers) {
@@ -72,7 +75,28 @@ final class ServerDirectory {
     }
 
     private Route route(McpUri uri, String text) {
-        return uri.scheme().equals("server") ? ofEntry(uri.target(), uri, text) : remember(text, uri, find(uri, null));
+        return uri.scheme().equals("server") ? ofEntry(uri.target(), uri, text) : resolved(text, uri, null);
+    }
+
+    /** Finds what a URI means now, given what its placeholders stand for. */
+    private Route resolved(String text, McpUri uri, @Nullable String name) {
+        McpUri resolved;
+        try {
+            resolved = uri.resolve();
+        } catch (McpUriException e) {
+            throw new McpConfigurationException(String.valueOf(e.getMessage()), e);
+        }
+        // A URI without placeholders always means the same, so its text is enough to know it by.
+        String known = resolved.equals(uri) ? text : (name == null ? "" : name + " ") + resolved.canonical();
+        Route route = routes.get(known);
+        if (route == null) {
+            route = find(resolved, name);
+            if (routes.size() >= MOST_ROUTES) {
+                routes.clear();
+            }
+            routes.put(known, route);
+        }
+        return route;
     }
 
     /** The route to a configured server, with the parameters of a {@code mcp:server:} URI on top of its own. */
@@ -87,24 +111,13 @@ final class ServerDirectory {
             uri = builder.build();
         }
         try {
-            Route route = find(uri, name);
+            Route route = resolved(text, uri, name);
             route.server().name(name);
-            return remember(text, uri, route);
+            named.put(name, route.server());
+            return route;
         } catch (McpConfigurationException e) {
             throw entry.broken(String.valueOf(e.getMessage()), e);
         }
-    }
-
-    @SuppressWarnings("ReferenceEquality")
-    private Route remember(String text, McpUri uri, Route route) {
-        // A URI without placeholders is its own resolved form.
-        if (route.target().uri() == uri) {
-            if (routes.size() >= MOST_ROUTES) {
-                routes.clear();
-            }
-            routes.put(text, route);
-        }
-        return route;
     }
 
     private Route find(McpUri uri, @Nullable String name) {
@@ -159,13 +172,13 @@ final class ServerDirectory {
     /** The server behind a configured name, if anybody has used it by that name. */
     @Nullable
     ServerPool used(String name) {
-        Route route = routes.get(name);
-        return route == null ? null : route.server();
+        return named.get(name);
     }
 
     /** Forgets the servers that were not used for a time and have no connection. */
     void dropUnused(long nanos) {
         servers.values().removeIf(server -> server.dropIfUnused(nanos));
         routes.values().removeIf(route -> route.server().isGone());
+        named.values().removeIf(ServerPool::isGone);
     }
 }

@@ -143,14 +143,14 @@ final class Starter {
         server.lending()
                 .ended(
                         work -> {
-                        running.remove(start);
-                        if (!services.isClosing()) {
-                            server.statistics().failed(failure);
-                            backoff.failed(services.now());
-                        }
-                        if (running.isEmpty() && !server.lending().isConnected()) {
-                            failWaiters(failure, work);
-                        }
+                            running.remove(start);
+                            if (!services.isClosing()) {
+                                server.statistics().failed(failure);
+                                backoff.failed(services.now());
+                            }
+                            if (running.isEmpty() && !server.lending().isConnected()) {
+                                failWaiters(failure, work);
+                            }
                         },
                         services.permits()::release);
     }

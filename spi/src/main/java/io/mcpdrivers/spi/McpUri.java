@@ -52,6 +52,8 @@ public final class McpUri {
     private final String target;
     private final @Nullable Source targetSource;
     private final List<Parameter> parameters;
+    /** Made when first asked for; two threads that do so make the same. */
+    private volatile @Nullable String canonical;
     /** What {@link #redact} hides, the longest first; found when first needed. */
     private volatile @Nullable List<String> secrets;
 
@@ -306,7 +308,12 @@ public final class McpUri {
      * @return the canonical form, which {@link #parse} reads back to an equal URI
      */
     public String canonical() {
-        return canonical(name -> true);
+        String known = canonical;
+        if (known == null) {
+            known = canonical(name -> true);
+            canonical = known;
+        }
+        return known;
     }
 
     /**
