@@ -29,15 +29,33 @@ final class PoolSpeed {
         try (McpPool pool = McpPool.builder().set("jmxEnabled", "false").build()) {
             String legacy = MemoryServer.of("one").uri();
             String modern = MemoryServer.modern("many").uri();
-            measure("borrow and return, 1 key, exclusive", loops, 1, i -> pool.getConnection(legacy).close());
-            measure("borrow and return, 1 key, shared, alone", loops, 1, i -> pool.getConnection(modern).close());
+            measure(
+                    "borrow and return, 1 key, exclusive",
+                    loops,
+                    1,
+                    i -> pool.getConnection(legacy).close());
+            measure(
+                    "borrow and return, 1 key, shared, alone",
+                    loops,
+                    1,
+                    i -> pool.getConnection(modern).close());
             try (McpConnection other = pool.getConnection(modern)) {
-                measure("join and leave, 1 key, shared", loops, 1, i -> pool.getConnection(modern).close());
-                measure("join and leave, 1 key, shared, 16 threads", loops / 16, 16, i -> pool.getConnection(modern)
-                        .close());
+                measure(
+                        "join and leave, 1 key, shared",
+                        loops,
+                        1,
+                        i -> pool.getConnection(modern).close());
+                measure(
+                        "join and leave, 1 key, shared, 16 threads",
+                        loops / 16,
+                        16,
+                        i -> pool.getConnection(modern).close());
             }
-            measure("borrow and return, 1 key, exclusive, 4 threads", loops / 4, 4, i -> pool.getConnection(legacy)
-                    .close());
+            measure(
+                    "borrow and return, 1 key, exclusive, 4 threads",
+                    loops / 4,
+                    4,
+                    i -> pool.getConnection(legacy).close());
         }
         int keys = 10_000;
         String[] uris = new String[keys];
@@ -51,9 +69,11 @@ final class PoolSpeed {
             }
             SplittableRandom random = new SplittableRandom(1);
             int[] order = random.ints(1 << 16, 0, keys).toArray();
-            measure("borrow and return, 10,000 keys at random, exclusive", loops, 1, i -> pool.getConnection(
-                            uris[order[i & 0xFFFF]])
-                    .close());
+            measure(
+                    "borrow and return, 10,000 keys at random, exclusive",
+                    loops,
+                    1,
+                    i -> pool.getConnection(uris[order[i & 0xFFFF]]).close());
         }
         commonsPoolAlone(keys, loops);
     }
