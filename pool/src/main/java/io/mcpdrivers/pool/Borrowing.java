@@ -110,7 +110,7 @@ final class Borrowing {
             try {
                 slot = services.idle().take(key);
             } catch (RuntimeException | Error e) {
-                lending.fetched();
+                lending.ticketRedeemed();
                 if (services.isClosing()) {
                     throw Refusals.closed(server.name());
                 }
@@ -135,7 +135,7 @@ final class Borrowing {
                 return null;
             }
             if (System.nanoTime() - until > 0) {
-                lending.fetched();
+                lending.ticketRedeemed();
                 throw new IllegalStateException(
                         "A connection to server '" + server.name() + "' that should be idle is not there");
             }

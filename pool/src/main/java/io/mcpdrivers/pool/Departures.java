@@ -1,10 +1,15 @@
 package io.mcpdrivers.pool;
 
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
 /**
  * How connections to one server leave the pool: lost, worn out, expired, or to make room. Whoever claims the removal on
  * the slot does it; closing never waits, and the limits count the connection until its server has really ended.
  */
 final class Departures {
+
+    private static final Logger log = LoggerFactory.getLogger(Departures.class);
 
     private final ServerPool server;
     private final PoolServices services;
@@ -18,6 +23,7 @@ final class Departures {
     void remove(PooledSlot slot) {
         PooledSlot.Removal removal = slot.remove();
         if (removal != PooledSlot.Removal.LOST) {
+            log.debug("A connection to server '{}' was lost with {} leases on it", server.name(), slot.leases());
             forget(slot, removal == PooledSlot.Removal.WAS_FREE);
             end(slot);
         }

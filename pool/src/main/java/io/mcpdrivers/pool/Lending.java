@@ -202,27 +202,26 @@ final class Lending extends LendingCounts {
     /** Gives those who wait what there is, and starts what they need beyond it. Under the lock. */
     private Work dispatch(Work work) {
         serve(work);
-        if (waiters.isEmpty() || closed) {
-            return work;
-        }
-        if (streams > 1) {
-            // One that is just being fetched or given back can be shared in a moment, and whoever does that dispatches
-            // again; or it has got there since it was looked for.
-            if (isInTransit()) {
-                return work;
+        if (!waiters.isEmpty() && !closed && !(streams > 1 && isServedInAMoment(work))) {
+            server.starter().startWanted(work);
+            if (server.starter().count() == 0) {
+                // Better an old connection than none.
+                serveShared(work, true);
             }
-            serve(work);
-            if (waiters.isEmpty() || isInTransit()) {
-                return work;
-            }
-        }
-        server.starter().startWanted(work);
-        if (server.starter().count() == 0) {
-            // Better an old connection than none.
-            serveShared(work, true);
         }
         withdrawIfNobodyWaits();
         return work;
+    }
+
+    /**
+     * Whether a connection is just being fetched or given back. It can be shared in a moment, and whoever does that
+     * dispatches again; or it has got there since it was looked for.
+     */
+    private boolean isServedInAMoment(Work work) {
+        if (!isInTransit()) {
+            serve(work);
+        }
+        return waiters.isEmpty() || isInTransit();
     }
 
     private void serve(Work work) {

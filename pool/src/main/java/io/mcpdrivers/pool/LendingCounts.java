@@ -67,7 +67,7 @@ class LendingCounts {
         }
     }
 
-    /** The one who was promised a connection has it. */
+    /** The one who was promised a connection has it, or has given it up. */
     final void fetched() {
         TAKING.getAndAdd(this, -1);
     }

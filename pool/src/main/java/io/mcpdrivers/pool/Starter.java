@@ -6,12 +6,16 @@ import io.mcpdrivers.McpException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Starts connections to one server: how many at once, after which pause, and what those who wait are told when it fails.
  * Methods that are marked so are called under the server's lock.
  */
 final class Starter {
+
+    private static final Logger log = LoggerFactory.getLogger(Starter.class);
 
     private final ServerPool server;
     private final PoolServices services;
@@ -140,19 +144,21 @@ final class Starter {
 
     /** A connection could not be started, and nothing of it is left. Not under the lock. */
     void failed(ConnectionStart start, Throwable failure) {
-        server.lending()
-                .ended(
-                        work -> {
-                            running.remove(start);
-                            if (!services.isClosing()) {
-                                server.statistics().failed(failure);
-                                backoff.failed(services.now());
-                            }
-                            if (running.isEmpty() && !server.lending().isConnected()) {
-                                failWaiters(failure, work);
-                            }
-                        },
-                        services.permits()::release);
+        if (server.lending().waiting() == 0 && !services.isClosing()) {
+            log.warn("Server '{}' cannot be started, for which nobody waits: {}", server.name(), failure.getMessage());
+        }
+        server.lending().ended(work -> noteFailure(start, failure, work), services.permits()::release);
+    }
+
+    private void noteFailure(ConnectionStart start, Throwable failure, Work work) {
+        running.remove(start);
+        if (!services.isClosing()) {
+            server.statistics().failed(failure);
+            backoff.failed(services.now());
+        }
+        if (running.isEmpty() && !server.lending().isConnected()) {
+            failWaiters(failure, work);
+        }
     }
 
     /** Tells those for whom it is not worth waiting for another attempt. */

@@ -37,11 +37,12 @@ class LimitsTest extends PoolTestBase {
     void a_server_may_have_a_limit_of_its_own() {
         MemoryServer one = legacy();
         MemoryServer two = legacy();
-        McpPool pool = build(builder().maxTotalPerKey(1).maxWait(Duration.ofMillis(500)));
+        McpPool pool = build(builder().maxTotalPerKey(1));
         McpConnection a = pool.getConnection(two.uri() + "?maxTotalPerKey=2");
         McpConnection b = pool.getConnection(two.uri() + "?maxTotalPerKey=2");
         McpConnection c = pool.getConnection(one.uri());
-        assertThatThrownBy(() -> pool.getConnection(one.uri())).isInstanceOf(McpPoolExhaustedException.class);
+        assertThatThrownBy(() -> pool.getConnection(one.uri() + "?maxWait=50ms"))
+                .isInstanceOf(McpPoolExhaustedException.class);
         a.close();
         b.close();
         c.close();
@@ -172,6 +173,22 @@ class LimitsTest extends PoolTestBase {
                 .hasMessageContaining("1 of at most 1 connections.");
         held.close();
         assertThat(status(pool, busy).idle()).isEqualTo(1);
+    }
+
+    @Test
+    void a_server_whose_callers_were_served_otherwise_costs_no_other_its_connection() throws Exception {
+        MemoryServer wanting = legacy();
+        MemoryServer other = legacy();
+        McpPool pool = build(builder().maxTotal(2));
+        McpConnection first = pool.getConnection(wanting.uri());
+        McpConnection leased = pool.getConnection(other.uri());
+        CompletableFuture<McpConnection> caller = async(() -> pool.getConnection(wanting.uri()));
+        awaitWaiting(pool, wanting, 1);
+        first.close();
+        get(caller);
+        leased.close();
+        assertThat(status(pool, other).idle()).isEqualTo(1);
+        get(caller).close();
     }
 
     @Test

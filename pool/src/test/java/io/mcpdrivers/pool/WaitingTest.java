@@ -60,60 +60,50 @@ class WaitingTest extends PoolTestBase {
     void whoever_waits_in_vain_is_told_how_things_stand() {
         MemoryServer server = legacy();
         server.failingStarts.set(1);
-        McpPool pool = build(builder().maxTotalPerKey(1).maxTotal(5).maxWait(Duration.ofMillis(80)));
+        McpPool pool = build(builder().maxTotalPerKey(1).maxTotal(5));
         assertThatThrownBy(() -> pool.getConnection(server.uri())).hasMessageContaining("failed as told");
         clock.advance(Duration.ofMinutes(1));
-        McpConnection held = borrowPatiently(pool, server);
-        assertThatThrownBy(() -> pool.getConnection(server.uri()))
+        McpConnection held = pool.getConnection(server.uri());
+        assertThatThrownBy(() -> pool.getConnection(server.uri() + "?maxWait=50ms"))
                 .isInstanceOf(McpPoolExhaustedException.class)
                 .hasMessageContaining("'" + server.name + "'")
                 .hasMessageContaining("1 of at most 1 connections (1 active, 0 idle, 0 starting, 0 closing)")
                 .hasMessageContaining("0 other callers waiting")
                 .hasMessageContaining("1 of at most 5")
                 .hasMessageContaining("failed as told");
-        assertThat(status(pool, server).timeouts()).isPositive();
+        assertThat(status(pool, server).timeouts()).isEqualTo(1);
         held.close();
         assertThat(status(pool, server).idle()).isEqualTo(1);
-    }
-
-    private static McpConnection borrowPatiently(McpPool pool, MemoryServer server) {
-        while (true) {
-            try {
-                return pool.getConnection(server.uri());
-            } catch (McpPoolExhaustedException e) {
-                // The start goes on; the next attempt finds its connection.
-                assertThat(status(pool, server).connections()).isPositive();
-            }
-        }
     }
 
     @Test
     void twenty_callers_that_are_interrupted_or_give_up_leave_full_capacity() throws Exception {
         MemoryServer server = legacy();
-        McpPool pool = build(builder().maxTotalPerKey(3).maxWait(Duration.ofMillis(400)));
+        McpPool pool = build(builder().maxTotalPerKey(3));
         List<McpConnection> held = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            held.add(borrowPatiently(pool, server));
+            held.add(pool.getConnection(server.uri()));
         }
         List<Thread> threads = Collections.synchronizedList(new ArrayList<>());
-        List<CompletableFuture<McpConnection>> callers = new ArrayList<>();
-        for (int i = 0; i < 20; i++) {
-            callers.add(async(() -> {
+        List<CompletableFuture<McpConnection>> interrupted = new ArrayList<>();
+        List<CompletableFuture<McpConnection>> late = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            interrupted.add(async(() -> {
                 threads.add(Thread.currentThread());
                 return pool.getConnection(server.uri());
             }));
         }
-        awaitWaiting(pool, server, 20);
-        for (Thread thread : List.copyOf(threads).subList(0, 10)) {
-            thread.interrupt();
+        awaitWaiting(pool, server, 10);
+        for (int i = 0; i < 10; i++) {
+            late.add(async(() -> pool.getConnection(server.uri() + "?maxWait=50ms")));
         }
-        int interrupted = 0;
-        for (CompletableFuture<McpConnection> caller : callers) {
-            Throwable failure = failure(caller);
-            assertThat(failure).isInstanceOfAny(McpInterruptedException.class, McpPoolExhaustedException.class);
-            interrupted += failure instanceof McpInterruptedException ? 1 : 0;
+        threads.forEach(Thread::interrupt);
+        for (CompletableFuture<McpConnection> caller : interrupted) {
+            assertThat(failure(caller)).isInstanceOf(McpInterruptedException.class);
         }
-        assertThat(interrupted).isEqualTo(10);
+        for (CompletableFuture<McpConnection> caller : late) {
+            assertThat(failure(caller)).isInstanceOf(McpPoolExhaustedException.class);
+        }
         assertThat(status(pool, server).waiting()).isZero();
         held.forEach(McpConnection::close);
         for (int i = 0; i < 3; i++) {
