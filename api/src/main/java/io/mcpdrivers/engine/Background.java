@@ -17,6 +17,9 @@ import java.util.concurrent.TimeUnit;
  */
 final class Background {
 
+    /** How long a thread without a task lives. */
+    private static final long IDLE_SECONDS = 3;
+
     private static final ThreadFactory THREADS = DaemonThreads.light("mcp-task");
 
     private static final boolean VIRTUAL =
@@ -50,7 +53,8 @@ final class Background {
     }
 
     private static Executor newCachedPool() {
-        return new ThreadPoolExecutor(0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), THREADS);
+        return new ThreadPoolExecutor(
+                0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), THREADS);
     }
 
     private static Executor newForkJoinPool() {
@@ -61,13 +65,13 @@ final class Background {
             return thread;
         };
         int processors = Runtime.getRuntime().availableProcessors();
-        return new ForkJoinPool(processors, factory, null, true, 0, 256, 1, null, 10, TimeUnit.SECONDS);
+        return new ForkJoinPool(processors, factory, null, true, 0, 256, 1, null, IDLE_SECONDS, TimeUnit.SECONDS);
     }
 
     private static ScheduledThreadPoolExecutor newTimer() {
         ScheduledThreadPoolExecutor timer = new ScheduledThreadPoolExecutor(1, DaemonThreads.platform("mcp-timer"));
         timer.setRemoveOnCancelPolicy(true);
-        timer.setKeepAliveTime(10, TimeUnit.SECONDS);
+        timer.setKeepAliveTime(IDLE_SECONDS, TimeUnit.SECONDS);
         timer.allowCoreThreadTimeOut(true);
         return timer;
     }

@@ -42,7 +42,8 @@ public final class Connector {
             String protocol = resolved.parameter("protocol");
             if (protocol != null && !protocol.equals("auto") && !Protocol.isKnown(protocol)) {
                 throw new McpConfigurationException(
-                        "Unknown protocol revision '" + protocol + "' in '" + uri + "'; known are auto, "
+                        "Unknown protocol revision '"
+                                + resolved.display("protocol").get(0) + "' in '" + uri + "'; known are auto, "
                                 + String.join(", ", Protocol.MODERN) + ", " + String.join(", ", Protocol.LEGACY),
                         null);
             }

@@ -44,6 +44,7 @@ public final class ScriptedServer implements AutoCloseable {
     private final List<McpConnection> connections = new CopyOnWriteArrayList<>();
     private volatile boolean keepsMessages = true;
     private volatile @Nullable TransportException refusal;
+    private volatile @Nullable AssertionError scriptFailure;
 
     private ScriptedServer(Script script) {
         this.script = script;
@@ -125,6 +126,10 @@ public final class ScriptedServer implements AutoCloseable {
             Await.that(() -> session.transport.closed, "a transport was not closed");
             Await.that(() -> !session.transport.isThreadAlive(), "the thread of a transport lives");
         }
+        AssertionError failure = scriptFailure;
+        if (failure != null) {
+            throw failure;
+        }
     }
 
     /** One connection as the server sees it. */
@@ -150,8 +155,9 @@ public final class ScriptedServer implements AutoCloseable {
             }
             try {
                 server.script.take(json, this);
-            } catch (Exception e) {
-                throw new IllegalStateException("The script failed at " + json, e);
+            } catch (Exception | AssertionError e) {
+                server.scriptFailure = new AssertionError("The script failed at " + json, e);
+                die("the script failed");
             }
         }
 
