@@ -1,11 +1,16 @@
 package io.mcpdrivers.integration.misbehaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.McpConnection;
+import io.mcpdrivers.McpProtocolException;
+import io.mcpdrivers.McpTimeoutException;
 import io.mcpdrivers.integration.Await;
 import io.mcpdrivers.integration.Connections;
 import io.mcpdrivers.schema.CallToolResult;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -77,5 +82,43 @@ class ServerRequestsTest {
             assertThat(Await.result(asking.get(i)).text()).contains("\"result\":{}");
             assertThat(Await.result(echoing.get(i)).text()).isEqualTo("message " + i);
         }
+    }
+
+    /** Since 2026-07-28 servers make no requests, and clients answer none. */
+    @Test
+    void a_request_of_a_modern_server_is_not_answered_and_disturbs_nothing() {
+        McpConnection modern = connections.fixture("era=modern");
+        CallToolResult result = modern.callTool("ask", Map.of("method", "ping", "timeout", 300));
+        assertThat(result.isError()).isTrue();
+        assertThat(result.text()).isEqualTo("the client did not answer");
+        assertThat(modern.callTool("echo", Map.of("message", "next")).text()).isEqualTo("next");
+    }
+
+    @Test
+    void a_modern_server_that_wants_the_request_again_gets_it_with_its_state() {
+        McpConnection modern = connections.fixture("era=modern");
+        assertThat(modern.callTool("input_required", Map.of("rounds", 4)).text())
+                .contains("completed");
+        assertThat(Await.result(modern.callToolAsync("input_required", Map.of("rounds", 2)))
+                        .isError())
+                .isFalse();
+    }
+
+    @Test
+    void a_modern_server_that_asks_for_what_the_client_cannot_give_fails_its_call_alone() {
+        McpConnection modern = connections.fixture("era=modern");
+        assertThatThrownBy(() -> modern.callTool("input_required_elicit", Map.of("force", true)))
+                .isInstanceOf(McpProtocolException.class)
+                .hasMessageContaining("elicitation/create");
+        assertThat(modern.callTool("echo", Map.of("message", "next")).text()).isEqualTo("next");
+    }
+
+    @Test
+    void the_timeout_counts_for_all_rounds_of_a_call_together() {
+        McpConnection modern = connections.fixture("era=modern");
+        assertThatThrownBy(() -> modern.callTool(
+                        "input_required", Map.of("rounds", 1_000), CallOptions.timeout(Duration.ofMillis(500))))
+                .isInstanceOf(McpTimeoutException.class);
+        assertThat(modern.callTool("echo", Map.of("message", "next")).text()).isEqualTo("next");
     }
 }
