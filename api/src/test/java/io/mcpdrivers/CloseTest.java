@@ -140,7 +140,12 @@ class CloseTest {
                 throw new IllegalStateException("cannot");
             });
 
-            assertThatThrownBy(connection::close).hasMessage("cannot");
+            try {
+                connection.close();
+            } catch (IllegalStateException e) {
+                // Unless the task that closes lost connections came first.
+                assertThat(e).hasMessage("cannot");
+            }
             connection.closeAsync().join();
             assertThat(connection.isClosed()).isTrue();
         }

@@ -10,12 +10,16 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The threads that the engine shares among all connections, for what must not run on a thread that reads. They are
  * daemons, virtual where the JVM has that, and end when they have nothing to do.
  */
 final class Background {
+
+    private static final Logger log = LoggerFactory.getLogger(Background.class);
 
     /** How long a thread without a task lives. */
     private static final long IDLE_SECONDS = 3;
@@ -26,7 +30,7 @@ final class Background {
             !THREADS.newThread(() -> {}).getClass().equals(Thread.class);
 
     /** For tasks that block: closing, writing answers. */
-    static final Executor BLOCKING = VIRTUAL ? Background::startVirtual : newCachedPool();
+    static final Executor BLOCKING = logging(VIRTUAL ? Background::startVirtual : newCachedPool());
 
     /**
      * For the continuations of users' futures. Platform threads are limited to the number of processors; one that waits
@@ -46,6 +50,17 @@ final class Background {
     /** How many tasks wait for their time, for tests. */
     static int timersWaiting() {
         return TIMER.getQueue().size();
+    }
+
+    /** Nobody else learns what such a task fails with. */
+    private static Executor logging(Executor executor) {
+        return task -> executor.execute(() -> {
+            try {
+                task.run();
+            } catch (RuntimeException | Error e) {
+                log.error("A task of the protocol engine failed", e);
+            }
+        });
     }
 
     private static void startVirtual(Runnable task) {
