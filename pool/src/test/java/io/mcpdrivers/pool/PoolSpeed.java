@@ -2,11 +2,14 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpDrivers;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.LongAdder;
 import org.apache.commons.pool2.BaseKeyedPooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
 import org.apache.commons.pool2.impl.DefaultPooledObject;
@@ -20,6 +23,7 @@ import org.apache.commons.pool2.impl.GenericKeyedObjectPoolConfig;
 final class PoolSpeed {
 
     private static final int ROUNDS = 7;
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
 
     private PoolSpeed() {}
 
@@ -124,8 +128,10 @@ final class PoolSpeed {
 
     private static void measure(String what, int loops, int threads, Body body) throws InterruptedException {
         double[] nanos = new double[ROUNDS];
+        double[] processor = new double[ROUNDS];
         for (int round = -2; round < ROUNDS; round++) {
             CountDownLatch go = new CountDownLatch(1);
+            LongAdder used = new LongAdder();
             List<Thread> all = new ArrayList<>();
             for (int t = 0; t < threads; t++) {
                 int offset = t * 7919;
@@ -136,9 +142,11 @@ final class PoolSpeed {
                             } catch (InterruptedException e) {
                                 return;
                             }
+                            long before = THREADS.getCurrentThreadCpuTime();
                             for (int i = 0; i < loops; i++) {
                                 body.run(i + offset);
                             }
+                            used.add(THREADS.getCurrentThreadCpuTime() - before);
                         },
                         "speed");
                 thread.start();
@@ -151,10 +159,13 @@ final class PoolSpeed {
             }
             if (round >= 0) {
                 nanos[round] = (System.nanoTime() - begun) / ((double) loops * threads);
+                processor[round] = used.sum() / ((double) loops * threads);
             }
         }
         Arrays.sort(nanos);
+        Arrays.sort(processor);
         System.out.printf(
-                "%-55s %7.0f ns (best %.0f, worst %.0f)%n", what, nanos[ROUNDS / 2], nanos[0], nanos[ROUNDS - 1]);
+                "%-55s %7.0f ns (best %.0f, worst %.0f), %.0f ns of processor time%n",
+                what, nanos[ROUNDS / 2], nanos[0], nanos[ROUNDS - 1], processor[ROUNDS / 2]);
     }
 }
