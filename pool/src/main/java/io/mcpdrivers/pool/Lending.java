@@ -318,6 +318,8 @@ final class Lending extends LendingCounts {
 
     /** A connection is no longer lent. */
     void forget(PooledSlot slot, boolean wasFree) {
+        Work work = new Work();
+        boolean wasLast;
         lock.lock();
         try {
             slots.remove(slot);
@@ -326,8 +328,16 @@ final class Lending extends LendingCounts {
             if (wasFree) {
                 addAvailable(-1);
             }
+            wasLast = slots.isEmpty() && !waiters.isEmpty();
+            if (wasLast) {
+                server.starter().lostTheLast(work);
+            }
         } finally {
             lock.unlock();
+        }
+        if (wasLast) {
+            // This thread may be inside of Commons Pool.
+            services.background().execute(() -> work.run(services));
         }
     }
 

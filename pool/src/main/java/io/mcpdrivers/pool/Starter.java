@@ -161,6 +161,14 @@ final class Starter {
         }
     }
 
+    /** There is no connection left that could come back, for which callers waited though a start had failed. Under the lock. */
+    void lostTheLast(Work work) {
+        ServerStatistics.Failure failure = server.statistics().lastFailure();
+        if (running.isEmpty() && backoff.isFailing() && failure != null) {
+            failWaiters(failure.cause(), work);
+        }
+    }
+
     /** Tells those for whom it is not worth waiting for another attempt. */
     private void failWaiters(Throwable failure, Work work) {
         boolean atOnce = !hasWorked

@@ -175,6 +175,6 @@ class RetryTest extends PoolTestBase {
             assertThat(e.getSuppressed()[0]).hasMessageContaining("failed as told");
         });
         lease.close();
-        assertThat(status(pool, server).connections()).isZero();
+        eventually(() -> status(pool, server).connections() == 0);
     }
 }
