@@ -91,8 +91,9 @@ public final class CommonParameters {
 
     private static McpConfigurationException unknown(String name, McpUri uri, List<DriverProperty> known) {
         List<String> names = known.stream().map(DriverProperty::name).toList();
+        String hint = Text.didYouMean(name, names);
         return new McpConfigurationException(
-                "Unknown parameter '" + name + "' in '" + uri + "'" + Text.didYouMean(name, names) + " Known are "
+                "Unknown parameter '" + name + "' in '" + uri + "'" + (hint.isEmpty() ? "." : hint) + " Known are "
                         + String.join(", ", names),
                 null);
     }

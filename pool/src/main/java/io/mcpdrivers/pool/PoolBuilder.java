@@ -73,7 +73,7 @@ public final class PoolBuilder {
     /**
      * How long a caller waits for a connection.
      *
-     * @param time not negative; default 30 s
+     * @param time not negative; default 35 s
      * @return this builder
      */
     public PoolBuilder maxWait(Duration time) {

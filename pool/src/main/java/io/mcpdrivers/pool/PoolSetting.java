@@ -42,8 +42,9 @@ public enum PoolSetting {
     MAX_WAIT(
             Scope.SERVER,
             "maxWait",
-            Form.duration("30s"),
-            "How long a caller waits for a connection; with 0 it gets one that is free, or none.",
+            Form.duration("35s"),
+            "How long a caller waits for a connection; with 0 it gets one that is free, or none. Longer than the"
+                    + " connectTimeout, it lets a server that does not start be reported as such.",
             "maxWaitDuration",
             "maxWaitMillis"),
     /** How many idle connections are kept warm. */
