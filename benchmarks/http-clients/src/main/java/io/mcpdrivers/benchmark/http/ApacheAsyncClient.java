@@ -29,11 +29,13 @@ final class ApacheAsyncClient implements Client {
 
     @Override
     public int post(String path, byte[] body) throws Exception {
-        SimpleRequestBuilder request = SimpleRequestBuilder.post().setHttpHost(host).setPath(path);
+        SimpleRequestBuilder request =
+                SimpleRequestBuilder.post().setHttpHost(host).setPath(path);
         for (String[] header : HEADERS) {
             request.setHeader(header[0], header[1]);
         }
-        SimpleHttpRequest built = request.setBody(body, ContentType.APPLICATION_JSON).build();
+        SimpleHttpRequest built =
+                request.setBody(body, ContentType.APPLICATION_JSON).build();
         return client.execute(built, null).get().getBodyBytes().length;
     }
 

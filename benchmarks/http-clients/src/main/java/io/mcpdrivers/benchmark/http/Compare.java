@@ -39,7 +39,8 @@ final class Compare {
             }
             System.err.println("round " + (round + 1) + " of " + rounds + " done");
         }
-        System.out.println("| JDK | threads | answer | client | calls/s | p50 us | CPU us | bytes | errors | threads idle |");
+        System.out.println(
+                "| JDK | threads | answer | client | calls/s | p50 us | CPU us | bytes | errors | threads idle |");
         System.out.println("| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         results.forEach((name, values) -> System.out.println(String.format(
                 Locale.ROOT,
@@ -57,11 +58,16 @@ final class Compare {
             String jdk, String client, String port, String seconds, Map<String, List<double[]>> results)
             throws IOException, InterruptedException {
         Process run = java(jdk, "Measure", client, port, seconds);
-        for (String line = lines(run).readLine(); line != null; line = lines(run).readLine()) {
+        for (String line = lines(run).readLine();
+                line != null;
+                line = lines(run).readLine()) {
             String[] columns = line.split(" ");
             String name = version(jdk) + " | " + String.format("%2s", columns[0]) + " | " + columns[1] + " | " + client;
             results.computeIfAbsent(name, any -> new ArrayList<>())
-                    .add(Arrays.stream(columns).skip(2).mapToDouble(Double::parseDouble).toArray());
+                    .add(Arrays.stream(columns)
+                            .skip(2)
+                            .mapToDouble(Double::parseDouble)
+                            .toArray());
         }
         run.waitFor();
     }
@@ -72,9 +78,15 @@ final class Compare {
 
     private static Process java(String jdk, String type, String... arguments) throws IOException {
         List<String> command = new ArrayList<>(List.of(
-                jdk + "/bin/java", "-Xmx512m", "-cp", System.getProperty("java.class.path"), Compare.class.getPackageName() + "." + type));
+                jdk + "/bin/java",
+                "-Xmx512m",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Compare.class.getPackageName() + "." + type));
         command.addAll(Arrays.asList(arguments));
-        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        return new ProcessBuilder(command)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
     }
 
     private static final Map<Process, BufferedReader> READERS = new java.util.HashMap<>();

@@ -31,7 +31,9 @@ final class JdkClient implements Client {
                 return Client.drain(in);
             }
         }
-        return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray()).body().length;
+        return client.send(request.build(), HttpResponse.BodyHandlers.ofByteArray())
+                .body()
+                .length;
     }
 
     @Override

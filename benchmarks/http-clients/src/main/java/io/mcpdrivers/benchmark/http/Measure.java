@@ -15,11 +15,12 @@ final class Measure {
     private static final int MOST_SAMPLES = 2_000_000;
 
     private final Client client;
-    private final byte[] body = ("{\"jsonrpc\":\"2.0\",\"id\":1234,\"method\":\"tools/call\",\"params\":{\"name\":\"get_weather\","
-                    + "\"arguments\":{\"location\":\"Seattle\"},\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":"
-                    + "\"2026-07-28\",\"io.modelcontextprotocol/clientInfo\":{\"name\":\"benchmark\",\"version\":\"1\"},"
-                    + "\"io.modelcontextprotocol/clientCapabilities\":{}}}}")
-            .getBytes(StandardCharsets.US_ASCII);
+    private final byte[] body =
+            ("{\"jsonrpc\":\"2.0\",\"id\":1234,\"method\":\"tools/call\",\"params\":{\"name\":\"get_weather\","
+                            + "\"arguments\":{\"location\":\"Seattle\"},\"_meta\":{\"io.modelcontextprotocol/protocolVersion\":"
+                            + "\"2026-07-28\",\"io.modelcontextprotocol/clientInfo\":{\"name\":\"benchmark\",\"version\":\"1\"},"
+                            + "\"io.modelcontextprotocol/clientCapabilities\":{}}}}")
+                    .getBytes(StandardCharsets.US_ASCII);
     private final AtomicLong errors = new AtomicLong();
 
     private Measure(Client client) {
@@ -81,10 +82,8 @@ final class Measure {
                             go.await();
                             long before = beans.getCurrentThreadAllocatedBytes();
                             samples[index] = Arrays.copyOf(own, call(path, own, System.nanoTime() + nanos));
-                            allocatedByCallers[index] = beans.getCurrentThreadAllocatedBytes()
-                                    - before
-                                    - 16
-                                    - 4L * samples[index].length;
+                            allocatedByCallers[index] =
+                                    beans.getCurrentThreadAllocatedBytes() - before - 16 - 4L * samples[index].length;
                             done.countDown();
                             counted.await();
                         } catch (InterruptedException e) {
@@ -101,7 +100,9 @@ final class Measure {
         go.countDown();
         done.await();
         long took = System.nanoTime() - begin;
-        long allocated = allocatedByOthers(beans) - others + Arrays.stream(allocatedByCallers).sum();
+        long allocated = allocatedByOthers(beans)
+                - others
+                + Arrays.stream(allocatedByCallers).sum();
         counted.countDown();
         int[] all = Arrays.stream(samples).flatMapToInt(Arrays::stream).sorted().toArray();
         return new Run(all, took, allocated);
@@ -111,7 +112,8 @@ final class Measure {
     private static long allocatedByOthers(ThreadMXBean beans) {
         long sum = 0;
         for (var thread : beans.getThreadInfo(beans.getAllThreadIds())) {
-            if (thread != null && !thread.getThreadName().startsWith("caller-")
+            if (thread != null
+                    && !thread.getThreadName().startsWith("caller-")
                     && thread.getThreadId() != Thread.currentThread().getId()) {
                 sum += Math.max(0, beans.getThreadAllocatedBytes(thread.getThreadId()));
             }

@@ -35,8 +35,9 @@ final class OkHttp implements Client {
         for (String[] header : HEADERS) {
             request.header(header[0], header[1]);
         }
-        try (Response response =
-                client.newCall(request.post(RequestBody.create(body, JSON)).build()).execute()) {
+        try (Response response = client.newCall(
+                        request.post(RequestBody.create(body, JSON)).build())
+                .execute()) {
             return Client.drain(response.body().byteStream());
         }
     }

@@ -11,12 +11,12 @@ import java.nio.charset.StandardCharsets;
 /** Answers POSTs at the least cost: a thread per connection, prepared bytes. Prints its port, ends with its input. */
 final class Server {
 
-    private static final String MESSAGE = "{\"jsonrpc\":\"2.0\",\"id\":1234,\"result\":{\"content\":[{\"type\":\"text\","
-            + "\"text\":\"The weather in Seattle is rainy, 11 degrees, with a light wind from the west.\"}],"
-            + "\"isError\":false,\"resultType\":\"complete\"}}";
-    static final byte[] JSON = bytes(
-            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: " + MESSAGE.length() + "\r\n\r\n"
-                    + MESSAGE);
+    private static final String MESSAGE =
+            "{\"jsonrpc\":\"2.0\",\"id\":1234,\"result\":{\"content\":[{\"type\":\"text\","
+                    + "\"text\":\"The weather in Seattle is rainy, 11 degrees, with a light wind from the west.\"}],"
+                    + "\"isError\":false,\"resultType\":\"complete\"}}";
+    static final byte[] JSON = bytes("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+            + MESSAGE.length() + "\r\n\r\n" + MESSAGE);
     private static final String EVENT = "event: message\ndata: " + MESSAGE + "\n\n";
     static final byte[] SSE = bytes("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nCache-Control: no-cache\r\n"
             + "Transfer-Encoding: chunked\r\n\r\n" + Integer.toHexString(EVENT.length()) + "\r\n" + EVENT
