@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
@@ -153,15 +154,12 @@ final class Answer {
         HttpClientConnection connection = context.connection;
         try {
             byte[] piece = new byte[512];
-            while (connection != null && !ended && connection.isDataAvailable(SOON)) {
-                if (readFrom(body(), piece, 0, piece.length) < 0) {
-                    return;
-                }
+            while (connection != null && !ended) {
+                connection.setSocketTimeout(SOON);
+                readFrom(body(), piece, 0, piece.length);
             }
-            if (ended) {
-                return;
-            }
-            if (connection != null && RequestThreads.tryExecute(this::finishLate)) {
+        } catch (SocketTimeoutException e) {
+            if (RequestThreads.tryExecute(this::finishLate)) {
                 return;
             }
         } catch (IOException e) {

@@ -291,7 +291,7 @@ final class SseParser {
 
     /** The bytes of the ring in their order, without the line break that was added last. */
     private static byte[] unroll(byte[] ring, long size) {
-        byte[] last = new byte[EXCERPT - 1];
+        byte[] last = new byte[(int) Math.min(EXCERPT - 1, size)];
         for (int i = 0; i < last.length; i++) {
             last[i] = ring[(int) ((size - last.length + i) % EXCERPT)];
         }

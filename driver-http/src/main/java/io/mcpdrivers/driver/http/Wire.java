@@ -131,6 +131,11 @@ final class Wire {
                     continue;
                 }
                 throw failures.io(e, at, !certainlyNot);
+            } catch (IllegalStateException e) {
+                // So the client says that the request was cancelled, or it was closed, before there was a connection.
+                ticket.checkWanted();
+                throw failures.of(
+                        TransportException.Kind.CONNECTION, at, "was not connected to: " + e.getMessage(), context.sent, e);
             }
         }
     }
