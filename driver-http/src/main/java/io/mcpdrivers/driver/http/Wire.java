@@ -135,7 +135,11 @@ final class Wire {
                 // So the client says that the request was cancelled, or it was closed, before there was a connection.
                 ticket.checkWanted();
                 throw failures.of(
-                        TransportException.Kind.CONNECTION, at, "was not connected to: " + e.getMessage(), context.sent, e);
+                        TransportException.Kind.CONNECTION,
+                        at,
+                        "was not connected to: " + e.getMessage(),
+                        context.sent,
+                        e);
             }
         }
     }

@@ -10,6 +10,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
@@ -44,7 +46,8 @@ class FailureTest {
                         r.respond(status, "y".repeat(300), "WWW-Authenticate: Bearer realm=\"r\"");
                     }
                 });
-                Client client = Client.modern(server.uri() + "?token=secret-token#header.Authorization=secret-header")) {
+                Client client =
+                        Client.modern(server.uri() + "?token=secret-token#header.Authorization=secret-header")) {
             TransportException failure = client.fail("tools/call");
             assertThat(failure.kind()).isEqualTo(kind);
             assertThat(failure.mayHaveBeenDelivered()).isEqualTo(delivered);
@@ -60,7 +63,9 @@ class FailureTest {
     void an_error_of_the_protocol_is_delivered_whatever_the_status() throws Exception {
         for (int status : new int[] {400, 404, 500}) {
             try (ScriptedServer server = new ScriptedServer(r -> r.respond(
-                            status, "{\"jsonrpc\":\"2.0\",\"id\":" + r.id() + ",\"error\":{\"code\":-32022,\"message\":\"v\"}}"));
+                            status,
+                            "{\"jsonrpc\":\"2.0\",\"id\":" + r.id()
+                                    + ",\"error\":{\"code\":-32022,\"message\":\"v\"}}"));
                     Client client = Client.modern(server.uri())) {
                 assertThat(client.ask("server/discover")).contains("-32022");
                 assertThat(client.failures).isEmpty();
@@ -80,7 +85,13 @@ class FailureTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"text/html, <html>Login</html>", "application/json, <html>", "application/json, ''", "text/plain, {}", "'', ''"})
+    @CsvSource({
+        "text/html, <html>Login</html>",
+        "application/json, <html>",
+        "application/json, ''",
+        "text/plain, {}",
+        "'', ''"
+    })
     void what_is_no_message_breaks_the_protocol(String type, String body) throws Exception {
         try (ScriptedServer server = new ScriptedServer(r -> r.respond(200, body, "Content-Type: " + type));
                 Client client = Client.modern(server.uri())) {
@@ -92,8 +103,7 @@ class FailureTest {
 
     @Test
     void a_response_to_another_request_is_delivered_and_fails_this_one() throws Exception {
-        try (ScriptedServer server =
-                        new ScriptedServer(r -> r.json("{\"jsonrpc\":\"2.0\",\"id\":77,\"result\":{}}"));
+        try (ScriptedServer server = new ScriptedServer(r -> r.json("{\"jsonrpc\":\"2.0\",\"id\":77,\"result\":{}}"));
                 Client client = Client.modern(server.uri())) {
             assertThat(client.fail("tools/call").kind()).isEqualTo(Kind.PROTOCOL);
             assertThat(client.message()).contains("77");
@@ -125,24 +135,20 @@ class FailureTest {
 
     @Test
     void a_connection_that_was_closed_while_idle_costs_nobody_a_request() throws Exception {
+        Semaphore closed = new Semaphore(0);
         try (ScriptedServer server = new ScriptedServer(r -> {
                     r.json(r.result("{}"));
                     // Without a word of it.
                     r.socket.close();
+                    closed.release();
                 });
                 Client client = Client.modern(server.uri())) {
             for (int i = 0; i < 20; i++) {
                 client.ask("tools/call");
-                // The close has to be there before the next request for this to be about idle connections.
-                server.dropConnections();
-                awaitNoConnection(server);
+                assertThat(closed.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
             }
             assertThat(client.failures).isEmpty();
         }
-    }
-
-    private static void awaitNoConnection(ScriptedServer server) throws Exception {
-        Thread.sleep(5);
     }
 
     @Test
@@ -186,9 +192,10 @@ class FailureTest {
         try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             port = unused.getLocalPort();
         }
-        for (String uri : new String[] {"mcp:http://127.0.0.1:" + port + "/mcp", "mcp:http://no-such-host.invalid/mcp"}) {
-            TransportException failure =
-                    catchThrowableOfType(TransportException.class, () -> Client.modern(uri).close());
+        for (String uri :
+                new String[] {"mcp:http://127.0.0.1:" + port + "/mcp", "mcp:http://no-such-host.invalid/mcp"}) {
+            TransportException failure = catchThrowableOfType(
+                    TransportException.class, () -> Client.modern(uri).close());
             assertThat(failure).isNotNull();
             assertThat(failure.kind()).isEqualTo(Kind.CONNECTION);
             assertThat(failure.mayHaveBeenDelivered()).isFalse();

@@ -65,8 +65,10 @@ class LegacyTest {
         AtomicInteger lost = new AtomicInteger();
         try (ScriptedServer server = server(r -> {
                     if (r.method.equals("POST") && lost.getAndIncrement() == 0) {
-                        r.respond(404, "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32001,\"message\":\"Session not found\"},"
-                                + "\"id\":null}");
+                        r.respond(
+                                404,
+                                "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32001,\"message\":\"Session not found\"},"
+                                        + "\"id\":null}");
                     } else {
                         noGet(r);
                     }
@@ -91,7 +93,8 @@ class LegacyTest {
     @Test
     void a_method_that_the_server_does_not_know_is_no_lost_session() throws Exception {
         try (ScriptedServer server = server(r -> r.respond(
-                        404, "{\"jsonrpc\":\"2.0\",\"id\":" + r.id() + ",\"error\":{\"code\":-32601,\"message\":\"no\"}}"));
+                        404,
+                        "{\"jsonrpc\":\"2.0\",\"id\":" + r.id() + ",\"error\":{\"code\":-32601,\"message\":\"no\"}}"));
                 Client client = connected(server)) {
             assertThat(client.ask("tools/call")).contains("-32601");
         }
@@ -145,8 +148,8 @@ class LegacyTest {
                         r.endChunks();
                     } else {
                         r.beginEvents();
-                        r.chunk("data: {\"jsonrpc\":\"2.0\",\"id\":" + r.header("Last-Event-ID").substring(1)
-                                + ",\"result\":{}}\n\n");
+                        r.chunk("data: {\"jsonrpc\":\"2.0\",\"id\":"
+                                + r.header("Last-Event-ID").substring(1) + ",\"result\":{}}\n\n");
                         r.endChunks();
                     }
                 });

@@ -143,7 +143,8 @@ class ModernTest {
                 Client client = Client.modern(server.uri())) {
             long begin = System.nanoTime();
             client.send("tools/call", null, Map.of(), Duration.ofMillis(400), true);
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isBetween(Duration.ofMillis(390), Duration.ofSeconds(4));
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                    .isBetween(Duration.ofMillis(390), Duration.ofSeconds(4));
             assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(client.failures).isEmpty();
         }

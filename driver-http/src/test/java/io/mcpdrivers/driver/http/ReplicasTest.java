@@ -96,8 +96,13 @@ class ReplicasTest {
     @Test
     void a_parameter_that_cannot_be_used_is_refused_with_the_reason() {
         for (String parameters : List.of(
-                "#followRedirects=maybe", "#loadBalance=best", "#httpVersion=3", "#trustStore=/no/such/file", "#proxy=x",
-                "#header.A%20B=x", "#clientCertificate=/no/such/file")) {
+                "#followRedirects=maybe",
+                "#loadBalance=best",
+                "#httpVersion=3",
+                "#trustStore=/no/such/file",
+                "#proxy=x",
+                "#header.A%20B=x",
+                "#clientCertificate=/no/such/file")) {
             TransportException failure = catchThrowableOfType(
                     TransportException.class,
                     () -> new HttpDriver()

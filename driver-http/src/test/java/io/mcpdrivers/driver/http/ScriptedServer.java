@@ -132,6 +132,7 @@ final class ScriptedServer implements Closeable {
 
     private final ServerSocket listening;
     private final Script script;
+    private final Thread acceptor;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
     final List<Seen> seen = new CopyOnWriteArrayList<>();
     final AtomicInteger connections = new AtomicInteger();
@@ -143,13 +144,14 @@ final class ScriptedServer implements Closeable {
     ScriptedServer(ServerSocket listening, Script script) {
         this.listening = listening;
         this.script = script;
-        thread("scripted-accept", this::accept);
+        acceptor = thread("scripted-accept", this::accept);
     }
 
-    private static void thread(String name, Runnable task) {
+    private static Thread thread(String name, Runnable task) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
         thread.start();
+        return thread;
     }
 
     int port() {
@@ -241,6 +243,12 @@ final class ScriptedServer implements Closeable {
     @Override
     public void close() throws IOException {
         listening.close();
+        try {
+            // One more connection may be accepted while it is being closed.
+            acceptor.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
         dropConnections();
     }
 }

@@ -69,13 +69,13 @@ class SseParserTest {
 
     @Test
     void comments_unknown_fields_and_fields_with_spaces_are_ignored() {
-        assertThat(parse(": hello\n:\nfoo: bar\n data: no\ndata : no\ndata: yes\n\n")).containsExactly("message|yes");
+        assertThat(parse(": hello\n:\nfoo: bar\n data: no\ndata : no\ndata: yes\n\n"))
+                .containsExactly("message|yes");
     }
 
     @Test
     void a_type_belongs_to_one_event() {
-        assertThat(parse("event: endpoint\ndata: /post\n\ndata: x\n\n"))
-                .containsExactly("endpoint|/post", "message|x");
+        assertThat(parse("event: endpoint\ndata: /post\n\ndata: x\n\n")).containsExactly("endpoint|/post", "message|x");
     }
 
     @Test
@@ -127,8 +127,26 @@ class SseParserTest {
     @Test
     void any_stream_cut_anywhere_gives_the_same_events() {
         Random random = new Random(7);
-        String[] parts = {"data", "data:", "data: ", ":", " ", "\n", "\r", "\r\n", "\n\n", "ä", "世界", "😀", "id: 1",
-            "event: x", "retry: 5", "x", "{\"a\":1}", "\uFEFF"};
+        String[] parts = {
+            "data",
+            "data:",
+            "data: ",
+            ":",
+            " ",
+            "\n",
+            "\r",
+            "\r\n",
+            "\n\n",
+            "ä",
+            "世界",
+            "😀",
+            "id: 1",
+            "event: x",
+            "retry: 5",
+            "x",
+            "{\"a\":1}",
+            "\uFEFF"
+        };
         for (int round = 0; round < 3000; round++) {
             StringBuilder stream = new StringBuilder();
             for (int i = random.nextInt(40); i >= 0; i--) {

@@ -38,6 +38,7 @@ interface Client extends AutoCloseable {
             case "apache-async" -> new ApacheAsyncClient(port);
             case "okhttp" -> new OkHttp(port);
             case "jetty" -> new JettyClient(port);
+            case "driver" -> new DriverClient(port);
             default -> throw new IllegalArgumentException("No client '" + name + "'");
         };
     }

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 /** Runs every client on every JDK in turn, several rounds of it, and prints the medians as a table. */
 final class Compare {
 
-    private static final String CLIENTS = "socket jdk apache apache-async okhttp jetty";
+    private static final String CLIENTS = "socket jdk apache apache-async okhttp jetty driver";
 
     private Compare() {}
 
