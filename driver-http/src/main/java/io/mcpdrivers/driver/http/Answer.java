@@ -152,8 +152,8 @@ final class Answer {
      */
     void finishSoon() {
         HttpClientConnection connection = context.connection;
+        byte[] piece = Bodies.borrowPiece();
         try {
-            byte[] piece = new byte[512];
             while (connection != null && !ended) {
                 connection.setSocketTimeout(SOON);
                 readFrom(body(), piece, 0, piece.length);
@@ -164,6 +164,8 @@ final class Answer {
             }
         } catch (IOException e) {
             // Then it cannot be used again.
+        } finally {
+            Bodies.returnPiece(piece);
         }
         discard();
     }

@@ -55,7 +55,7 @@ final class HttpSettings {
         this.connectNanos = options.connectTimeout().toNanos();
         this.oldTransport = uri.scheme().equals("sse");
         String target = uri.target();
-        this.endpoints = endpoints(target);
+        this.endpoints = endpoints(target, uri.display());
         this.headers = headers(target);
         this.redirects = choice("followRedirects", "sameOrigin", Redirects.values());
         this.balance = choice("loadBalance", "first", Balance.values());
@@ -68,7 +68,7 @@ final class HttpSettings {
     }
 
     /** {@code http://a:1,b:2/path} names an endpoint per host. */
-    private static List<Endpoint> endpoints(String target) throws TransportException {
+    private static List<Endpoint> endpoints(String target, String display) throws TransportException {
         int authority = target.indexOf("://") + 3;
         if (authority < 3) {
             throw new TransportException(
@@ -84,6 +84,10 @@ final class HttpSettings {
         List<Endpoint> endpoints = new ArrayList<>();
         for (String each : target.substring(host, end).split(",", -1)) {
             endpoints.add(Endpoint.of(target.substring(0, authority) + each.trim() + target.substring(end)));
+        }
+        if (display.contains("${")) {
+            // What came out of a placeholder may be a secret.
+            endpoints.replaceAll(each -> new Endpoint(each.host(), each.path(), display));
         }
         return List.copyOf(endpoints);
     }

@@ -36,6 +36,12 @@ final class SseParser {
     private static final byte[] BOM = {(byte) 0xEF, (byte) 0xBB, (byte) 0xBF};
     private static final byte[] NOTHING = {};
     private static final String MESSAGE = "message";
+    private static final byte[] MESSAGE_BYTES = ascii(MESSAGE);
+    private static final byte[] LINE_BREAK = {'\n'};
+    private static final byte[] DATA = ascii("data");
+    private static final byte[] EVENT = ascii("event");
+    private static final byte[] ID = ascii("id");
+    private static final byte[] RETRY = ascii("retry");
 
     private enum State {
         BOM,
@@ -81,6 +87,10 @@ final class SseParser {
         this.lastEventId = lastEventId;
         this.idOfEvent = lastEventId;
         this.sink = sink;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
     }
 
     /** The id of the last whole event that had one or inherited one; null if there is none. */
@@ -156,19 +166,15 @@ final class SseParser {
     }
 
     private void beginValue() {
-        field = fieldOf(new String(text, 0, textLength, StandardCharsets.ISO_8859_1));
+        field = is(DATA)
+                ? Field.DATA
+                : is(EVENT) ? Field.EVENT : is(ID) ? Field.ID : is(RETRY) ? Field.RETRY : Field.OTHER;
         textLength = 0;
         state = field == Field.OTHER ? State.IGNORED : State.BEFORE_VALUE;
     }
 
-    private static Field fieldOf(String name) {
-        return switch (name) {
-            case "data" -> Field.DATA;
-            case "event" -> Field.EVENT;
-            case "id" -> Field.ID;
-            case "retry" -> Field.RETRY;
-            default -> Field.OTHER;
-        };
+    private boolean is(byte[] name) {
+        return Arrays.equals(text, 0, textLength, name, 0, name.length);
     }
 
     private int addToValue(byte[] piece, int from, int end) {
@@ -219,12 +225,16 @@ final class SseParser {
     }
 
     private void endField() {
-        String value = new String(text, 0, textLength, StandardCharsets.UTF_8);
+        if (field == Field.DATA) {
+            hasData = true;
+            addToData(LINE_BREAK, 0, 1);
+            return;
+        }
+        String value =
+                field == Field.EVENT && Arrays.equals(text, 0, textLength, MESSAGE_BYTES, 0, MESSAGE_BYTES.length)
+                        ? MESSAGE
+                        : new String(text, 0, textLength, StandardCharsets.UTF_8);
         switch (field) {
-            case DATA -> {
-                hasData = true;
-                addToData(new byte[] {'\n'}, 0, 1);
-            }
             case EVENT -> type = value;
             case ID -> {
                 if (value.indexOf('\0') < 0) {
