@@ -84,9 +84,4 @@ class HttpDriverKitTest extends McpDriverTestKit {
     protected boolean transportKeepsOrder() {
         return false;
     }
-
-    @Override
-    protected boolean transportDeliversInParallel() {
-        return true;
-    }
 }
