@@ -21,7 +21,7 @@ final class Compare {
     public static void main(String[] arguments) throws Exception {
         int rounds = Integer.parseInt(arguments[0]);
         String seconds = arguments[1];
-        List<String> jdks = Arrays.asList(arguments).subList(2, arguments.length);
+        List<String> jdks = List.of(arguments[2].split(":"));
         String chosen = System.getenv("CLIENTS");
         String[] clients = (chosen == null ? CLIENTS : chosen).split(" ");
         Map<String, List<double[]>> results = new TreeMap<>();
