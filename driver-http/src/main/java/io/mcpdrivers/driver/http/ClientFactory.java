@@ -1,0 +1,184 @@
+package io.mcpdrivers.driver.http;
+
+import io.mcpdrivers.spi.DaemonThreads;
+import io.mcpdrivers.spi.TransportException;
+import java.net.URI;
+import org.apache.hc.client5.http.DnsResolver;
+import org.apache.hc.client5.http.SchemePortResolver;
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.CredentialsProvider;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
+import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
+import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
+import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
+import org.apache.hc.client5.http.impl.classic.HttpClients;
+import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.config.RegistryBuilder;
+import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.message.BasicHeaderElementIterator;
+import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
+import org.apache.hc.core5.pool.PoolReusePolicy;
+import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.util.TimeValue;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/** Makes HTTP clients that leave redirects, retries, cookies and compression to this driver. */
+final class ClientFactory {
+
+    /** Each request under way and each standing stream has a connection of its own. */
+    private static final int MOST_CONNECTIONS_PER_ROUTE = 4096;
+
+    private static final int MOST_CONNECTIONS = 16_384;
+    private static final Timeout CONNECT_TIMEOUT = Timeout.ofSeconds(30);
+    private static final TimeValue KEEP_ALIVE = TimeValue.ofSeconds(30);
+    /** Behind TLS it cannot be seen at once whether an idle connection still lives; asking takes a millisecond. */
+    private static final TimeValue CHECK_SECURE_AFTER = TimeValue.ofMilliseconds(500);
+
+    private ClientFactory() {}
+
+    static PoolingHttpClientConnectionManager connections(ClientKey key) throws TransportException {
+        ConnectionConfig plain = ConnectionConfig.custom()
+                .setConnectTimeout(CONNECT_TIMEOUT)
+                .setValidateAfterInactivity(TimeValue.NEG_ONE_MILLISECOND)
+                .build();
+        ConnectionConfig secure = ConnectionConfig.copy(plain)
+                .setValidateAfterInactivity(CHECK_SECURE_AFTER)
+                .build();
+        return new Builder()
+                .setTlsSocketStrategy(new DefaultClientTlsStrategy(Tls.context(key)))
+                .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.STRICT)
+                .setConnPoolPolicy(PoolReusePolicy.LIFO)
+                .setMaxConnPerRoute(MOST_CONNECTIONS_PER_ROUTE)
+                .setMaxConnTotal(MOST_CONNECTIONS)
+                .setDefaultSocketConfig(SocketConfig.custom()
+                        .setTcpNoDelay(true)
+                        .setSoKeepAlive(true)
+                        .build())
+                .setConnectionConfigResolver(route -> route.isSecure() ? secure : plain)
+                .build();
+    }
+
+    private static final class Builder extends PoolingHttpClientConnectionManagerBuilder {
+        @Override
+        protected HttpClientConnectionOperator createConnectionOperator(
+                SchemePortResolver ports, DnsResolver names, TlsSocketStrategy tls) {
+            return new DefaultHttpClientConnectionOperator(
+                    new ChannelSockets(),
+                    ports,
+                    names,
+                    RegistryBuilder.<TlsSocketStrategy>create()
+                            .register("https", tls)
+                            .build());
+        }
+    }
+
+    static CloseableHttpClient http1(ClientKey key, PoolingHttpClientConnectionManager connections)
+            throws TransportException {
+        HttpClientBuilder builder = HttpClients.custom()
+                .setConnectionManager(connections)
+                .setRequestExecutor(new WireExecutor())
+                .setKeepAliveStrategy((response, context) -> keepAlive(response))
+                .setDefaultRequestConfig(requestConfig())
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableContentCompression()
+                .disableAuthCaching()
+                .disableConnectionState()
+                .disableDefaultUserAgent();
+        HttpHost proxy = proxy(key);
+        if (proxy != null) {
+            builder.setProxy(proxy).setDefaultCredentialsProvider(credentials(key, proxy));
+        }
+        return builder.build();
+    }
+
+    /** The same over HTTP/2: TLS servers are asked for it, others are expected to speak it. */
+    static CloseableHttpClient http2(ClientKey key) throws TransportException {
+        HttpAsyncClientBuilder builder = HttpAsyncClients.custom()
+                .setConnectionManager(PoolingAsyncClientConnectionManagerBuilder.create()
+                        .setTlsStrategy(new DefaultClientTlsStrategy(Tls.context(key)))
+                        .setDefaultTlsConfig(TlsConfig.custom()
+                                .setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_2)
+                                .build())
+                        .setDefaultConnectionConfig(ConnectionConfig.custom()
+                                .setConnectTimeout(CONNECT_TIMEOUT)
+                                .build())
+                        .setMessageMultiplexing(true)
+                        .build())
+                .setIOReactorConfig(IOReactorConfig.custom().setIoThreadCount(1).build())
+                .setThreadFactory(DaemonThreads.platform("mcp-http2"))
+                .setDefaultRequestConfig(requestConfig())
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableContentCompression()
+                .disableAuthCaching()
+                .disableConnectionState();
+        HttpHost proxy = proxy(key);
+        if (proxy != null) {
+            builder.setProxy(proxy).setDefaultCredentialsProvider(credentials(key, proxy));
+        }
+        return HttpAsyncClients.classic(builder.build(), Timeout.ofDays(1));
+    }
+
+    private static RequestConfig requestConfig() {
+        return RequestConfig.custom()
+                .setConnectionRequestTimeout(Timeout.ofDays(1))
+                .setProtocolUpgradeEnabled(false)
+                .build();
+    }
+
+    /** A second less than the server says, so that no request meets a connection that is being closed. */
+    private static TimeValue keepAlive(HttpResponse response) {
+        if (!response.containsHeader("Keep-Alive")) {
+            return KEEP_ALIVE;
+        }
+        BasicHeaderElementIterator elements = new BasicHeaderElementIterator(response.headerIterator("Keep-Alive"));
+        while (elements.hasNext()) {
+            var element = elements.next();
+            String value = element.getValue();
+            if (element.getName().equalsIgnoreCase("timeout") && value != null && value.matches("[0-9]{1,6}")) {
+                long seconds = Long.parseLong(value);
+                return TimeValue.ofMilliseconds(seconds <= 1 ? seconds * 500 + 1 : seconds * 1000 - 1000);
+            }
+        }
+        return KEEP_ALIVE;
+    }
+
+    private static @Nullable HttpHost proxy(ClientKey key) throws TransportException {
+        String proxy = key.proxy();
+        return proxy == null ? null : Endpoint.of(proxy).host();
+    }
+
+    private static CredentialsProvider credentials(ClientKey key, HttpHost proxy) {
+        BasicCredentialsProvider provider = new BasicCredentialsProvider();
+        String userInfo = URI.create(String.valueOf(key.proxy())).getUserInfo();
+        if (userInfo != null) {
+            int colon = userInfo.indexOf(':');
+            provider.setCredentials(
+                    new AuthScope(proxy),
+                    new UsernamePasswordCredentials(
+                            colon < 0 ? userInfo : userInfo.substring(0, colon),
+                            colon < 0
+                                    ? new char[0]
+                                    : userInfo.substring(colon + 1).toCharArray()));
+        }
+        return provider;
+    }
+}

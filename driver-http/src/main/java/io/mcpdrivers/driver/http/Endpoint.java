@@ -1,0 +1,109 @@
+package io.mcpdrivers.driver.http;
+
+import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.McpUriException;
+import io.mcpdrivers.spi.TransportException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.util.Locale;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.net.URIAuthority;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One URL that requests go to.
+ *
+ * @param host scheme, name and port
+ * @param path path and query as they are sent
+ * @param display the whole as it may be shown
+ */
+record Endpoint(HttpHost host, String path, String display) {
+
+    /**
+     * Reads a URL; user info in it is left out.
+     *
+     * @throws TransportException if it is no HTTP URL
+     */
+    static Endpoint of(String url) throws TransportException {
+        URI uri;
+        try {
+            uri = new URI(url);
+        } catch (URISyntaxException e) {
+            throw unusable(url, "it is no URL: " + e.getReason() + " at position " + e.getIndex());
+        }
+        String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+        if (!scheme.equals("http") && !scheme.equals("https")) {
+            throw unusable(url, "its scheme must be http or https");
+        }
+        if (uri.getHost() == null) {
+            throw unusable(url, "it names no host");
+        }
+        int port = uri.getPort() < 0 ? (scheme.equals("https") ? 443 : 80) : uri.getPort();
+        if (port < 1 || port > 65535) {
+            throw unusable(url, "its port must be from 1 to 65535");
+        }
+        String rawPath = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
+        String query = uri.getRawQuery();
+        String name = uri.getHost();
+        if (name.startsWith("[")) {
+            name = name.substring(1, name.length() - 1);
+        }
+        return new Endpoint(
+                new HttpHost(scheme, name.toLowerCase(Locale.ROOT), port),
+                query == null ? rawPath : rawPath + "?" + query,
+                mask(url));
+    }
+
+    private static TransportException unusable(String url, String reason) {
+        return new TransportException(
+                TransportException.Kind.CONFIGURATION, "'" + mask(url) + "' cannot be connected to: " + reason);
+    }
+
+    /** A URL without what is secret in it. */
+    static String mask(String url) {
+        int fragment = url.indexOf('#');
+        String address = fragment < 0 ? url : url.substring(0, fragment);
+        try {
+            return McpUri.parse("mcp:" + address).display();
+        } catch (McpUriException e) {
+            int query = address.indexOf('?');
+            return (query < 0 ? address : address.substring(0, query)).replaceAll("//[^/@]*@", "//***@");
+        }
+    }
+
+    /** What the Host header says: without the port if it is the usual one. */
+    URIAuthority authority() {
+        boolean usual = host.getPort() == (isSecure() ? 443 : 80);
+        return new URIAuthority(host.getHostName(), usual ? -1 : host.getPort());
+    }
+
+    boolean isSecure() {
+        return host.getSchemeName().equals("https");
+    }
+
+    boolean isSameOrigin(Endpoint other) {
+        return host.equals(other.host);
+    }
+
+    String url() {
+        return host.toURI() + path;
+    }
+
+    /**
+     * The URL that a reference leads to from here.
+     *
+     * @throws TransportException if that is no HTTP URL
+     */
+    Endpoint resolve(@Nullable String reference) throws TransportException {
+        if (reference == null || reference.isBlank()) {
+            throw new TransportException(
+                    TransportException.Kind.PROTOCOL, display + " leads elsewhere without saying where");
+        }
+        try {
+            return of(new URI(url()).resolve(new URI(reference.trim())).toString());
+        } catch (URISyntaxException e) {
+            throw new TransportException(
+                    TransportException.Kind.PROTOCOL, display + " leads to '" + mask(reference) + "', which is no URL");
+        }
+    }
+}

@@ -1,0 +1,70 @@
+package io.mcpdrivers.driver.http;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hc.core5.http.HttpHost;
+
+/** Which endpoints have failed, for all connections of this JVM: those rest for a while, longer each time. */
+final class EndpointHealth {
+
+    private static final long FIRST_REST_NANOS = 1_000_000_000L;
+    private static final int MOST_DOUBLINGS = 5;
+    /** What is remembered at most; it only steers. */
+    private static final int MOST_REMEMBERED = 10_000;
+
+    private record Rest(int failures, long until) {}
+
+    private static final Map<HttpHost, Rest> RESTING = new ConcurrentHashMap<>();
+    private static final Map<List<Endpoint>, AtomicInteger> TURNS = new ConcurrentHashMap<>();
+
+    private EndpointHealth() {}
+
+    static void failed(Endpoint endpoint) {
+        if (RESTING.size() > MOST_REMEMBERED) {
+            RESTING.clear();
+        }
+        RESTING.compute(endpoint.host(), (host, before) -> {
+            int failures = before == null ? 0 : before.failures + 1;
+            return new Rest(failures, System.nanoTime() + (FIRST_REST_NANOS << Math.min(failures, MOST_DOUBLINGS)));
+        });
+    }
+
+    static void succeeded(Endpoint endpoint) {
+        if (!RESTING.isEmpty()) {
+            RESTING.remove(endpoint.host());
+        }
+    }
+
+    /** The endpoints in the order in which to try them: those that rest come last. */
+    static List<Endpoint> order(List<Endpoint> endpoints, HttpSettings.Balance balance) {
+        if (endpoints.size() == 1) {
+            return endpoints;
+        }
+        List<Endpoint> ordered = new ArrayList<>(endpoints);
+        switch (balance) {
+            case RANDOM -> Collections.shuffle(ordered);
+            case ROUND_ROBIN -> {
+                if (TURNS.size() > MOST_REMEMBERED) {
+                    TURNS.clear();
+                }
+                int turn = TURNS.computeIfAbsent(endpoints, any -> new AtomicInteger())
+                        .getAndIncrement();
+                Collections.rotate(ordered, -Math.floorMod(turn, ordered.size()));
+            }
+            case FIRST -> {}
+        }
+        List<Endpoint> healthy = new ArrayList<>();
+        List<Endpoint> resting = new ArrayList<>();
+        long now = System.nanoTime();
+        for (Endpoint endpoint : ordered) {
+            Rest rest = RESTING.get(endpoint.host());
+            (rest != null && rest.until - now > 0 ? resting : healthy).add(endpoint);
+        }
+        healthy.addAll(resting);
+        return healthy;
+    }
+}

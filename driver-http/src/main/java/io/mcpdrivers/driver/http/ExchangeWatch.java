@@ -1,0 +1,80 @@
+package io.mcpdrivers.driver.http;
+
+import io.mcpdrivers.spi.DaemonThreads;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread for all clients. It ends exchanges whose time is over where a limit on a single read does not, as when a
+ * server sends a byte now and then, and closes connections that have been idle for long and clients that nobody uses.
+ * It runs while there is something to watch.
+ */
+final class ExchangeWatch {
+
+    private static final long INTERVAL_NANOS = 100_000_000L;
+    private static final int IDLE_ROUNDS = 20;
+    private static final int CLEANING_ROUNDS = 5;
+
+    private static final Logger log = LoggerFactory.getLogger(ExchangeWatch.class);
+
+    private static final Set<HttpTransport> TRANSPORTS = ConcurrentHashMap.newKeySet();
+    private static final Object LOCK = new Object();
+    private static volatile @Nullable Thread thread;
+
+    private ExchangeWatch() {}
+
+    static void add(HttpTransport transport) {
+        TRANSPORTS.add(transport);
+        wake();
+    }
+
+    static void remove(HttpTransport transport) {
+        TRANSPORTS.remove(transport);
+    }
+
+    /** There is something to watch. */
+    static void wake() {
+        if (thread != null) {
+            return;
+        }
+        synchronized (LOCK) {
+            if (thread == null) {
+                Thread started = DaemonThreads.platform("mcp-http-watch").newThread(ExchangeWatch::run);
+                started.start();
+                thread = started;
+            }
+        }
+    }
+
+    private static void run() {
+        int idle = 0;
+        for (int round = 0; ; round++) {
+            LockSupport.parkNanos(INTERVAL_NANOS);
+            try {
+                for (HttpTransport transport : TRANSPORTS) {
+                    transport.endOverdue();
+                }
+                if (round % CLEANING_ROUNDS == 0) {
+                    SharedClient.clean();
+                }
+            } catch (RuntimeException | Error e) {
+                log.error("Watching HTTP exchanges failed; they are watched on", e);
+            }
+            idle = TRANSPORTS.isEmpty() && !SharedClient.anyOpen() ? idle + 1 : 0;
+            if (idle > IDLE_ROUNDS) {
+                synchronized (LOCK) {
+                    thread = null;
+                    if (TRANSPORTS.isEmpty() && !SharedClient.anyOpen()) {
+                        return;
+                    }
+                    thread = Thread.currentThread();
+                }
+                idle = 0;
+            }
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.mcpdrivers.driver.http;
+
+import io.mcpdrivers.spi.DriverProperty;
+import io.mcpdrivers.spi.McpDriver;
+import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.OpenOptions;
+import io.mcpdrivers.spi.Transport;
+import io.mcpdrivers.spi.TransportException;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Opens {@code mcp:http://host/path}, {@code mcp:https://host/path} and {@code mcp:sse:http://host/path}: Streamable HTTP
+ * of every protocol revision, and HTTP with SSE of 2024-11-05, to which the first two fall back as the specification
+ * says. Several hosts, as in {@code mcp:http://a:3001,b:3001/mcp}, are replicas of one server.
+ *
+ * <p>The query belongs to the server; parameters stand in the fragment.
+ *
+ * <p>All transports that agree in proxy, trust, client certificate and HTTP version share one HTTP client with its
+ * connections. A request whose caller waits is carried on the caller's thread; idle connections cost no thread.
+ *
+ * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http">Specification:
+ *     Streamable HTTP</a>
+ */
+public final class HttpDriver implements McpDriver {
+
+    private static final List<DriverProperty> PROPERTIES = List.of(
+            DriverProperty.of(
+                            "header.*",
+                            DriverProperty.Type.STRING,
+                            null,
+                            "A header that is sent with each request, such as header.Authorization; never to another"
+                                    + " origin.")
+                    .secret(),
+            DriverProperty.of(
+                    "trustStore",
+                    DriverProperty.Type.STRING,
+                    null,
+                    "A file with the certificates to trust, in place of those the JVM trusts: PEM, PKCS12 or JKS."),
+            DriverProperty.of("trustStorePassword", DriverProperty.Type.STRING, null, "The password of the trustStore.")
+                    .secret(),
+            DriverProperty.of(
+                    "clientCertificate",
+                    DriverProperty.Type.STRING,
+                    null,
+                    "A file with the certificate and the key that this client shows to the server: PKCS12 or JKS."),
+            DriverProperty.of(
+                            "clientCertificatePassword",
+                            DriverProperty.Type.STRING,
+                            null,
+                            "The password of the clientCertificate.")
+                    .secret(),
+            DriverProperty.of(
+                            "proxy",
+                            DriverProperty.Type.STRING,
+                            null,
+                            "The proxy as http://host:port, perhaps with user:password@, or none; by default what the"
+                                    + " JVM's system properties say.")
+                    .clientSide(),
+            DriverProperty.of(
+                            "followRedirects",
+                            DriverProperty.Type.STRING,
+                            "sameOrigin",
+                            "Where a server may redirect to: never, sameOrigin or always. Headers and session of this"
+                                    + " URI are never sent to another origin.")
+                    .clientSide(),
+            DriverProperty.of(
+                            "loadBalance",
+                            DriverProperty.Type.STRING,
+                            "first",
+                            "Which of several hosts a new connection goes to: first, random or roundRobin. One that"
+                                    + " cannot be reached rests for 1 s, 2 s and so on up to 32 s.")
+                    .clientSide(),
+            DriverProperty.of("httpVersion", DriverProperty.Type.STRING, "1.1", "The HTTP version to speak: 1.1 or 2.")
+                    .clientSide(),
+            DriverProperty.of(
+                            "gzip",
+                            DriverProperty.Type.BOOLEAN,
+                            "true",
+                            "Whether the server may compress its answers; turn it off if it then holds events back.")
+                    .clientSide());
+
+    /** Creates the driver; {@link java.util.ServiceLoader} does. */
+    public HttpDriver() {}
+
+    @Override
+    public Set<String> schemes() {
+        return Set.of("http", "https", "sse");
+    }
+
+    @Override
+    public List<DriverProperty> properties() {
+        return PROPERTIES;
+    }
+
+    @Override
+    public Transport open(McpUri uri, OpenOptions options) throws TransportException {
+        HttpSettings settings = HttpSettings.of(uri, options);
+        SharedClient client = SharedClient.acquire(settings.clientKey);
+        HttpTransport transport = new HttpTransport(settings, client);
+        try {
+            transport.open();
+            return transport;
+        } catch (TransportException | RuntimeException | Error e) {
+            transport.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,153 @@
+package io.mcpdrivers.driver.http;
+
+import io.mcpdrivers.spi.TransportException;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.NoRouteToHostException;
+import java.net.UnknownHostException;
+import java.nio.channels.UnresolvedAddressException;
+import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLHandshakeException;
+import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
+import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.hc.core5.http.RequestNotExecutedException;
+import org.jspecify.annotations.Nullable;
+
+/** Words failures: with the URL, masked, the status, and at most 200 characters of what the server said. */
+final class HttpFailures {
+
+    private static final int MOST_QUOTED = 200;
+
+    private final HttpSettings settings;
+
+    HttpFailures(HttpSettings settings) {
+        this.settings = settings;
+    }
+
+    TransportException notDelivered(TransportException.Kind kind, Endpoint at, String what) {
+        return of(kind, at, what, false, null);
+    }
+
+    TransportException of(
+            TransportException.Kind kind, Endpoint at, String what, boolean delivered, @Nullable Throwable cause) {
+        return new TransportException(
+                kind,
+                settings.uri.redact("Server '" + settings.serverName + "' (" + at.display() + ") " + what),
+                delivered,
+                cause);
+    }
+
+    /** No answer came. */
+    TransportException io(IOException e, Endpoint at, boolean delivered) {
+        return of(TransportException.Kind.CONNECTION, at, describe(e), delivered, masked(e));
+    }
+
+    private static String describe(IOException e) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof UnknownHostException || t instanceof UnresolvedAddressException) {
+                return "cannot be reached: its name is not known (" + text(t) + ")";
+            }
+            if (t instanceof ConnectTimeoutException) {
+                return "cannot be reached in time: " + text(t);
+            }
+            if (t instanceof ConnectException || t instanceof NoRouteToHostException) {
+                return "cannot be reached: " + text(t);
+            }
+            if (t instanceof SSLHandshakeException) {
+                return "cannot be spoken to over TLS: " + text(t)
+                        + "; if its certificate is to be trusted, name it with trustStore";
+            }
+            if (t instanceof SSLException) {
+                return "cannot be spoken to over TLS: " + text(t);
+            }
+            if (t instanceof NoHttpResponseException) {
+                return "has closed the connection instead of answering";
+            }
+        }
+        return "cannot be spoken to: " + text(e);
+    }
+
+    private static String text(Throwable e) {
+        String message = e.getMessage();
+        return message == null ? e.getClass().getSimpleName() : e.getClass().getSimpleName() + ": " + message;
+    }
+
+    /** The cause, unless it says what must not be said. */
+    private @Nullable Throwable masked(IOException e) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            String message = t.getMessage();
+            if (message != null && !settings.uri.redact(message).equals(message)) {
+                return null;
+            }
+        }
+        return e;
+    }
+
+    /** Whether the request certainly was not sent, as far as the exception alone tells. */
+    static boolean isUnsent(IOException e) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof ConnectException
+                    || t instanceof UnknownHostException
+                    || t instanceof NoRouteToHostException
+                    || t instanceof ConnectTimeoutException
+                    || t instanceof ConnectionRequestTimeoutException
+                    || t instanceof RequestNotExecutedException
+                    || t instanceof SSLHandshakeException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A request was answered with a status that says it failed. */
+    TransportException status(Answer answer, String body, boolean sessionIsKnown) {
+        int status = answer.status();
+        String what = "answered with status " + status;
+        String retryAfter = answer.header("Retry-After");
+        if (retryAfter != null) {
+            what += " and Retry-After: " + excerpt(retryAfter);
+        }
+        String challenge = answer.headers(status == 407 ? "Proxy-Authenticate" : "WWW-Authenticate");
+        if (!challenge.isEmpty()) {
+            what += " and " + (status == 407 ? "Proxy-Authenticate: " : "WWW-Authenticate: ") + excerpt(challenge);
+        }
+        if (!body.isBlank()) {
+            what += ": " + excerpt(body);
+        }
+        return of(kindOf(status, sessionIsKnown, body), answer.endpoint(), what, mayHaveRun(status, retryAfter), null);
+    }
+
+    private static TransportException.Kind kindOf(int status, boolean sessionIsKnown, String body) {
+        if (status == 401 || status == 403 || status == 407) {
+            return TransportException.Kind.AUTHORIZATION;
+        }
+        if (sessionIsKnown && (status == 404 || isSessionComplaint(status, body))) {
+            return TransportException.Kind.SESSION_LOST;
+        }
+        if (status == 408 || status == 421 || status == 425 || status == 429 || status >= 500) {
+            return TransportException.Kind.CONNECTION;
+        }
+        return status >= 400 ? TransportException.Kind.REJECTED : TransportException.Kind.PROTOCOL;
+    }
+
+    /** Servers that have lost a session say so with status 400, too, although the specification wants 404. */
+    private static boolean isSessionComplaint(int status, String body) {
+        return status == 400 && body.toLowerCase(java.util.Locale.ROOT).contains("session");
+    }
+
+    /** Whether a server that gives this status may have acted on the request. */
+    private static boolean mayHaveRun(int status, @Nullable String retryAfter) {
+        return status >= 500 && !(status == 503 && retryAfter != null) || status < 400;
+    }
+
+    static String excerpt(String text) {
+        StringBuilder quoted = new StringBuilder();
+        String stripped = text.strip();
+        for (int i = 0; i < stripped.length() && i < MOST_QUOTED; i++) {
+            char c = stripped.charAt(i);
+            quoted.append(Character.isISOControl(c) ? ' ' : c);
+        }
+        return stripped.length() > MOST_QUOTED ? quoted.append("...").toString() : quoted.toString();
+    }
+}

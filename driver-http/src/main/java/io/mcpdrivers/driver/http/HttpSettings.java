@@ -1,0 +1,191 @@
+package io.mcpdrivers.driver.http;
+
+import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.OpenOptions;
+import io.mcpdrivers.spi.TransportException;
+import java.net.ProxySelector;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.message.BasicHeader;
+import org.jspecify.annotations.Nullable;
+
+/** What a URI says, checked. */
+final class HttpSettings {
+
+    /** Whom a redirect may lead to. */
+    enum Redirects {
+        NEVER,
+        SAME_ORIGIN,
+        ALWAYS
+    }
+
+    /** Which of several endpoints a connection goes to. */
+    enum Balance {
+        FIRST,
+        RANDOM,
+        ROUND_ROBIN
+    }
+
+    final McpUri uri;
+    final String serverName;
+    final int maxMessageSize;
+    final long connectNanos;
+    final List<Endpoint> endpoints;
+    /** Sent with each request to the server's own origin, and to no other. */
+    final Header[] headers;
+
+    final ClientKey clientKey;
+    final Redirects redirects;
+    final Balance balance;
+    final boolean gzip;
+    /** Whether the old transport is asked for. */
+    final boolean oldTransport;
+
+    private HttpSettings(McpUri uri, OpenOptions options) throws TransportException {
+        this.uri = uri;
+        this.serverName = options.serverName();
+        this.maxMessageSize = options.maxMessageSize();
+        this.connectNanos = options.connectTimeout().toNanos();
+        this.oldTransport = uri.scheme().equals("sse");
+        String target = uri.target();
+        this.endpoints = endpoints(target, uri.display());
+        this.headers = headers(target);
+        this.redirects = choice("followRedirects", "sameOrigin", Redirects.values());
+        this.balance = choice("loadBalance", "first", Balance.values());
+        this.gzip = uri.bool("gzip", true);
+        this.clientKey = clientKey();
+    }
+
+    static HttpSettings of(McpUri uri, OpenOptions options) throws TransportException {
+        return new HttpSettings(uri, options);
+    }
+
+    /** {@code http://a:1,b:2/path} names an endpoint per host. */
+    private static List<Endpoint> endpoints(String target, String display) throws TransportException {
+        int authority = target.indexOf("://") + 3;
+        if (authority < 3) {
+            throw new TransportException(
+                    TransportException.Kind.CONFIGURATION,
+                    "'" + Endpoint.mask(target) + "' is no URL; one is expected, as in mcp:https://host/mcp");
+        }
+        int end = authority;
+        while (end < target.length() && "/?".indexOf(target.charAt(end)) < 0) {
+            end++;
+        }
+        int host = target.lastIndexOf('@', end - 1) + 1;
+        host = Math.max(host, authority);
+        List<Endpoint> endpoints = new ArrayList<>();
+        for (String each : target.substring(host, end).split(",", -1)) {
+            endpoints.add(Endpoint.of(target.substring(0, authority) + each.trim() + target.substring(end)));
+        }
+        if (display.contains("${")) {
+            // What came out of a placeholder may be a secret.
+            endpoints.replaceAll(each -> new Endpoint(each.host(), each.path(), display));
+        }
+        return List.copyOf(endpoints);
+    }
+
+    private Header[] headers(String target) throws TransportException {
+        Map<String, Header> found = new LinkedHashMap<>();
+        int authority = target.indexOf("://") + 3;
+        int at = target.indexOf('@');
+        int path = target.indexOf('/', authority);
+        if (at > authority && (path < 0 || at < path)) {
+            String userInfo = URI.create("http://" + target.substring(authority, at) + "@host")
+                    .getUserInfo();
+            found.put(
+                    "authorization",
+                    new BasicHeader(
+                            "Authorization",
+                            "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8))));
+        }
+        for (Map.Entry<String, String> each :
+                uri.parametersWithPrefix("header.").entrySet()) {
+            String name = each.getKey();
+            if (!HeaderValues.isToken(name) || !HeaderValues.isValue(each.getValue())) {
+                throw configuration("Parameter 'header." + name + "' is no header: "
+                        + (HeaderValues.isToken(name)
+                                ? "its value holds a control character"
+                                : "its name is no token"));
+            }
+            found.put(name.toLowerCase(Locale.ROOT), new BasicHeader(name, each.getValue(), true));
+        }
+        return found.values().toArray(new Header[0]);
+    }
+
+    private <E extends Enum<E>> E choice(String parameter, String absent, E[] choices) throws TransportException {
+        String value = uri.parameter(parameter);
+        List<String> names = new ArrayList<>();
+        for (E choice : choices) {
+            String name = camelCase(choice.name());
+            if (name.equals(value == null ? absent : value)) {
+                return choice;
+            }
+            names.add(name);
+        }
+        throw configuration("Parameter '" + parameter + "' is '" + value + "'; it takes one of " + names);
+    }
+
+    private static String camelCase(String constant) {
+        StringBuilder name = new StringBuilder();
+        for (String word : constant.toLowerCase(Locale.ROOT).split("_", -1)) {
+            name.append(name.isEmpty() ? word : word.substring(0, 1).toUpperCase(Locale.ROOT) + word.substring(1));
+        }
+        return name.toString();
+    }
+
+    private ClientKey clientKey() throws TransportException {
+        String version = uri.parameter("httpVersion");
+        if (version != null && !version.equals("1.1") && !version.equals("2")) {
+            throw configuration("Parameter 'httpVersion' is '" + version + "'; it takes 1.1 or 2");
+        }
+        return new ClientKey(
+                uri.parameter("trustStore"),
+                uri.parameter("trustStorePassword"),
+                uri.parameter("clientCertificate"),
+                uri.parameter("clientCertificatePassword"),
+                proxy(),
+                "2".equals(version));
+    }
+
+    /** The proxy's URL; null for none. */
+    private @Nullable String proxy() throws TransportException {
+        String given = uri.parameter("proxy");
+        if (given != null) {
+            if (given.equals("none")) {
+                return null;
+            }
+            if (!given.matches("(?i)https?://[^/]+/?")) {
+                throw configuration("Parameter 'proxy' must be none or like http://host:port");
+            }
+            return given;
+        }
+        ProxySelector selector = ProxySelector.getDefault();
+        if (selector == null) {
+            return null;
+        }
+        for (java.net.Proxy proxy :
+                selector.select(URI.create(endpoints.get(0).host().toURI()))) {
+            if (proxy.type() == java.net.Proxy.Type.HTTP
+                    && proxy.address() instanceof java.net.InetSocketAddress address) {
+                return "http://" + address.getHostString() + ":" + address.getPort();
+            }
+            if (proxy.type() == java.net.Proxy.Type.DIRECT) {
+                return null;
+            }
+        }
+        return null;
+    }
+
+    private TransportException configuration(String reason) {
+        return new TransportException(
+                TransportException.Kind.CONFIGURATION, reason + " (in '" + uri + "', server '" + serverName + "')");
+    }
+}

@@ -1,0 +1,275 @@
+package io.mcpdrivers.driver.http;
+
+import io.mcpdrivers.spi.Envelope;
+import io.mcpdrivers.spi.TransportException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One request, from its POST to its response, on one thread. */
+final class PostedRequest implements Runnable {
+
+    private static final long DEFAULT_RETRY_NANOS = 1_000_000_000L;
+    private static final long SHORTEST_RETRY_NANOS = 10_000_000L;
+    private static final int MOST_FAILED_RESUMPTIONS = 5;
+
+    private static final Logger log = LoggerFactory.getLogger(PostedRequest.class);
+
+    private final HttpTransport transport;
+    private final Envelope envelope;
+    private final byte[] message;
+    private final Ticket ticket;
+    private @Nullable String sessionId;
+
+    PostedRequest(HttpTransport transport, Envelope envelope, byte[] message, Ticket ticket) {
+        this.transport = transport;
+        this.envelope = envelope;
+        this.message = message;
+        this.ticket = ticket;
+    }
+
+    private boolean isInitialize() {
+        return RequestHeaders.INITIALIZE.equals(envelope.method());
+    }
+
+    @Override
+    public void run() {
+        try {
+            OldTransport old = transport.old();
+            if (old != null) {
+                old.post(envelope, message, ticket);
+            } else {
+                post();
+            }
+        } catch (Ticket.Abandoned e) {
+            // Who gave it up knows; but not whether it was sent.
+            if (ticket.endedUnsent()) {
+                fail(transport.failures.notDelivered(
+                        TransportException.Kind.TIMEOUT,
+                        transport.endpoint(),
+                        "could not be sent the request in time"));
+            }
+        } catch (TransportException e) {
+            fail(e);
+        } catch (IOException e) {
+            if (!ticket.isOver()) {
+                fail(transport.failures.io(e, transport.endpoint(), true));
+            }
+        } catch (RuntimeException | Error e) {
+            log.error("A request to server '{}' failed", transport.settings.serverName, e);
+            fail(transport.failures.of(
+                    TransportException.Kind.PROTOCOL, transport.endpoint(), "could not be talked to: " + e, true, e));
+        } finally {
+            transport.unregister(ticket);
+        }
+    }
+
+    private void fail(TransportException cause) {
+        transport.delivery.failed(envelope.id(), cause);
+    }
+
+    private void post() throws IOException {
+        if (isInitialize()) {
+            transport.forgetSession();
+        }
+        sessionId = transport.sessionId();
+        Answer answer = answerFromSomeEndpoint();
+        int status = answer.status();
+        if (status / 100 != 2) {
+            refused(answer);
+            return;
+        }
+        if (isInitialize()) {
+            String id = answer.header(RequestHeaders.SESSION);
+            if (id != null && !HeaderValues.isSessionId(id)) {
+                answer.discard();
+                throw protocol(answer, "gave a session id that is no visible ASCII", "");
+            }
+            transport.beginSession(id);
+            sessionId = id;
+        }
+        switch (answer.contentType()) {
+            case "text/event-stream" -> readStream(answer);
+            case "application/json" -> readMessage(answer);
+            default -> unknown(answer);
+        }
+    }
+
+    private Answer answerFromSomeEndpoint() throws IOException {
+        Set<Endpoint> tried = new HashSet<>();
+        while (true) {
+            Endpoint at = transport.endpoint();
+            try {
+                Answer answer = transport.wire.send(
+                        new Wire.Outgoing(
+                                "POST", at, RequestHeaders.post(envelope, sessionId, transport.settings.gzip), message),
+                        ticket);
+                EndpointHealth.succeeded(at);
+                return answer;
+            } catch (TransportException e) {
+                boolean another = e.kind() == TransportException.Kind.CONNECTION
+                        && !e.mayHaveBeenDelivered()
+                        && transport.settings.endpoints.size() > 1
+                        && transport.leaveEndpoint(at, tried);
+                if (!another) {
+                    throw e;
+                }
+                ticket.checkWanted();
+            }
+        }
+    }
+
+    private void readMessage(Answer answer) throws IOException {
+        Bodies.Message body = Bodies.read(answer, transport.settings.maxMessageSize, transport.delivery);
+        if (body == null) {
+            return;
+        }
+        MessageGlance glance = MessageGlance.at(body.buffer, 0, body.length);
+        if (!glance.isObject() && (body.length == 0 || body.buffer[0] != '[')) {
+            throw protocol(
+                    answer, "answered with status " + answer.status() + " and what is no JSON-RPC message", text(body));
+        }
+        transport.delivery.message(body.buffer, body.length);
+        if (!glance.isResponseTo(envelope.id())) {
+            // If it was the response nevertheless, this is not heard any more.
+            fail(protocol(answer, "answered with a message that is no response to request " + envelope.id(), ""));
+        }
+    }
+
+    private static String text(Bodies.Message body) {
+        return new String(body.buffer, 0, Math.min(body.length, 1000), StandardCharsets.UTF_8);
+    }
+
+    private TransportException protocol(Answer answer, String what, String body) {
+        return transport.failures.of(
+                TransportException.Kind.PROTOCOL,
+                answer.endpoint(),
+                what + (body.isBlank() ? "" : ": " + HttpFailures.excerpt(body)),
+                true,
+                null);
+    }
+
+    /** A success without a type that the specification knows. */
+    private void unknown(Answer answer) throws IOException {
+        String type = answer.contentType();
+        String body = answer.text();
+        answer.discard();
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        if (type.isEmpty() && MessageGlance.at(bytes, 0, bytes.length).isResponseTo(envelope.id())) {
+            transport.delivery.message(bytes, bytes.length);
+            return;
+        }
+        throw protocol(
+                answer,
+                "answered a request with status " + answer.status() + " and "
+                        + (body.isEmpty()
+                                ? "without a body"
+                                : type.isEmpty()
+                                        ? "a body without a type"
+                                        : "a body of type " + HttpFailures.excerpt(type))
+                        + " instead of application/json or text/event-stream",
+                body);
+    }
+
+    private void readStream(Answer first) throws IOException {
+        EventStream stream = new EventStream(transport.settings.maxMessageSize, transport.delivery, envelope.id());
+        Answer answer = first;
+        while (true) {
+            stream.read(answer, ticket);
+            if (stream.isAnswered()) {
+                answer.finishSoon();
+                return;
+            }
+            ticket.checkWanted();
+            if (RequestHeaders.isModern(envelope.protocolVersion()) || stream.lastEventId() == null) {
+                throw broken(answer, stream, null);
+            }
+            answer = resume(answer, stream);
+        }
+    }
+
+    private TransportException broken(Answer answer, EventStream stream, @Nullable TransportException cause) {
+        IOException brokenBy = stream.brokenBy();
+        return transport.failures.of(
+                cause == null ? TransportException.Kind.CONNECTION : cause.kind(),
+                answer.endpoint(),
+                "ended the stream before the response came"
+                        + (brokenBy == null ? "" : " (" + brokenBy + ")")
+                        + (cause == null ? "" : ", and it could not be resumed: " + cause.getMessage()),
+                true,
+                cause);
+    }
+
+    private Answer resume(Answer broken, EventStream stream) throws IOException {
+        for (int failed = 0; ; failed++) {
+            long pause = stream.retryMillis() >= 0 ? stream.retryMillis() * 1_000_000 : DEFAULT_RETRY_NANOS;
+            ticket.pause(Math.max(SHORTEST_RETRY_NANOS, pause) << Math.min(failed, 4));
+            try {
+                Answer answer = transport.wire.send(
+                        new Wire.Outgoing(
+                                "GET",
+                                transport.endpoint(),
+                                RequestHeaders.stream(envelope.protocolVersion(), sessionId, stream.lastEventId()),
+                                null),
+                        ticket);
+                if (answer.status() == 200 && answer.contentType().equals("text/event-stream")) {
+                    return answer;
+                }
+                TransportException refusal = transport.failures.status(answer, answer.text(), sessionId != null);
+                answer.discard();
+                throw broken(answer, stream, refusal);
+            } catch (TransportException e) {
+                boolean network = e.kind() == TransportException.Kind.CONNECTION
+                        && e.getCause() instanceof IOException
+                        && !(e.getCause() instanceof TransportException);
+                if (!network || failed >= MOST_FAILED_RESUMPTIONS) {
+                    throw e.mayHaveBeenDelivered() ? e : broken(broken, stream, e);
+                }
+            }
+        }
+    }
+
+    /** The status says that it failed; a JSON-RPC error in the body says it better. */
+    private void refused(Answer answer) throws IOException {
+        int status = answer.status();
+        String body = answer.text();
+        answer.finish();
+        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
+        boolean modernError = body.matches("(?s).*\"code\"\\s*:\\s*-3202[012]\\b.*");
+        if (isInitialize() && (status == 400 || status == 404 || status == 405) && !modernError && fallBack(answer)) {
+            return;
+        }
+        TransportException failure = transport.failures.status(answer, body, sessionId != null && !isInitialize());
+        boolean unknownMethod = body.matches("(?s).*\"code\"\\s*:\\s*-32601\\b.*");
+        boolean speaks = failure.kind() == TransportException.Kind.REJECTED
+                || failure.kind() == TransportException.Kind.SESSION_LOST && unknownMethod
+                || status >= 500 && answer.header("Retry-After") == null;
+        if (speaks && MessageGlance.at(bytes, 0, bytes.length).isResponseTo(envelope.id())) {
+            transport.delivery.message(bytes, bytes.length);
+            return;
+        }
+        if (status == 502 || status == 504) {
+            EndpointHealth.failed(transport.endpoint());
+        }
+        throw failure;
+    }
+
+    /** Whether the server speaks the old transport, and has now been sent the request that way. */
+    private boolean fallBack(Answer answer) throws IOException {
+        Ticket stream = Ticket.until(envelope.deadlineNanos(), false);
+        OldTransport old;
+        try {
+            old = transport.openOld(stream);
+        } catch (TransportException e) {
+            log.debug("{} does not speak HTTP with SSE: {}", answer.endpoint().display(), e.getMessage());
+            return false;
+        }
+        old.start();
+        old.post(envelope, message, ticket);
+        return true;
+    }
+}

@@ -1,0 +1,98 @@
+package io.mcpdrivers.driver.http;
+
+import io.mcpdrivers.spi.Envelope;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.message.BasicHeader;
+import org.jspecify.annotations.Nullable;
+
+/** The headers that say to a server what a request is, as each era wants them. */
+final class RequestHeaders {
+
+    static final String SESSION = "Mcp-Session-Id";
+    static final String INITIALIZE = "initialize";
+
+    private static final String FIRST_MODERN = "2026-07-28";
+    private static final String FIRST_WITH_VERSION_HEADER = "2025-06-18";
+
+    private static final Header ACCEPT_BOTH = new BasicHeader("Accept", "application/json, text/event-stream");
+    private static final Header ACCEPT_STREAM = new BasicHeader("Accept", "text/event-stream");
+    private static final Header GZIP = new BasicHeader("Accept-Encoding", "gzip");
+    private static final Header USER_AGENT = new BasicHeader("User-Agent", "mcp-drivers");
+    private static final Header NO_CACHE = new BasicHeader("Cache-Control", "no-store");
+
+    private RequestHeaders() {}
+
+    static boolean isModern(@Nullable String revision) {
+        return revision != null && revision.compareTo(FIRST_MODERN) >= 0;
+    }
+
+    /** For a message that is posted. */
+    static List<Header> post(Envelope envelope, @Nullable String sessionId, boolean gzip) {
+        List<Header> headers = new ArrayList<>(9);
+        headers.add(ACCEPT_BOTH);
+        headers.add(USER_AGENT);
+        if (gzip) {
+            headers.add(GZIP);
+        }
+        String revision = envelope.protocolVersion();
+        boolean modern = isModern(revision);
+        if (!RequestHeaders.INITIALIZE.equals(envelope.method())) {
+            addRevision(headers, revision);
+            if (!modern) {
+                addSession(headers, sessionId);
+            }
+        }
+        if (modern) {
+            if (envelope.method() != null) {
+                headers.add(new BasicHeader("Mcp-Method", HeaderValues.encode(envelope.method())));
+            }
+            if (envelope.name() != null) {
+                headers.add(new BasicHeader("Mcp-Name", HeaderValues.encode(envelope.name())));
+            }
+            for (Map.Entry<String, String> each : envelope.mirrored().entrySet()) {
+                if (HeaderValues.isToken(each.getKey())) {
+                    headers.add(new BasicHeader("Mcp-Param-" + each.getKey(), HeaderValues.encode(each.getValue())));
+                }
+            }
+        }
+        return headers;
+    }
+
+    /** For a stream that is opened or resumed. */
+    static List<Header> stream(@Nullable String revision, @Nullable String sessionId, @Nullable String lastEventId) {
+        List<Header> headers = new ArrayList<>(6);
+        headers.add(ACCEPT_STREAM);
+        headers.add(NO_CACHE);
+        headers.add(USER_AGENT);
+        addRevision(headers, revision);
+        addSession(headers, sessionId);
+        if (lastEventId != null && HeaderValues.isValue(lastEventId)) {
+            headers.add(new BasicHeader("Last-Event-ID", lastEventId));
+        }
+        return headers;
+    }
+
+    /** For the end of a session. */
+    static List<Header> delete(@Nullable String revision, @Nullable String sessionId) {
+        List<Header> headers = new ArrayList<>(3);
+        headers.add(USER_AGENT);
+        addRevision(headers, revision);
+        addSession(headers, sessionId);
+        return headers;
+    }
+
+    private static void addRevision(List<Header> headers, @Nullable String revision) {
+        if (revision != null && revision.compareTo(FIRST_WITH_VERSION_HEADER) >= 0 && HeaderValues.isToken(revision)) {
+            headers.add(new BasicHeader("MCP-Protocol-Version", revision));
+        }
+    }
+
+    private static void addSession(List<Header> headers, @Nullable String sessionId) {
+        if (sessionId != null) {
+            headers.add(new BasicHeader(SESSION, sessionId, true));
+        }
+    }
+}

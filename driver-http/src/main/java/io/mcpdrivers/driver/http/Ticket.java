@@ -1,0 +1,142 @@
+package io.mcpdrivers.driver.http;
+
+import io.mcpdrivers.spi.Exchange;
+import java.io.IOException;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.hc.core5.concurrent.Cancellable;
+import org.apache.hc.core5.http.HttpConnection;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+
+/** Something under way that can be abandoned: a request with all its attempts and streams, or a standing stream. */
+final class Ticket implements Exchange {
+
+    /** The end of what was abandoned; nobody wants to hear of it. */
+    static final class Abandoned extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Abandoned() {
+            super("abandoned");
+        }
+    }
+
+    static final long NO_DEADLINE = Long.MAX_VALUE;
+    private static final long LONGEST_READ_NANOS = 86_400_000_000_000L;
+
+    final long deadlineNanos;
+    private volatile boolean endless;
+    private final boolean cancelTells;
+    private volatile boolean cancelled;
+    private volatile boolean expired;
+    private volatile @Nullable Cancellable current;
+    private volatile @Nullable Thread pausing;
+    /** Whether some attempt was handed over whole to the system. */
+    volatile boolean sent;
+
+    private Ticket(long deadlineNanos, boolean endless, boolean cancelTells) {
+        this.deadlineNanos = deadlineNanos;
+        this.endless = endless;
+        this.cancelTells = cancelTells;
+    }
+
+    /**
+     * Something that is given up at a time.
+     *
+     * @param cancelTells whether the server learns of the cancelling by the end of the stream
+     */
+    static Ticket until(long deadlineNanos, boolean cancelTells) {
+        return new Ticket(deadlineNanos, false, cancelTells);
+    }
+
+    static Ticket within(long nanos) {
+        return new Ticket(System.nanoTime() + nanos, false, false);
+    }
+
+    static Ticket endless() {
+        return new Ticket(0, true, false);
+    }
+
+    @Override
+    public boolean cancel() {
+        cancelled = true;
+        stop();
+        return cancelTells;
+    }
+
+    /** Its time is over: ends what is still under way. */
+    void expire() {
+        expired = true;
+        stop();
+    }
+
+    /** Makes a stream that has begun in time last as long as it wants. */
+    void becomeEndless() {
+        endless = true;
+    }
+
+    private void stop() {
+        Cancellable running = current;
+        if (running != null) {
+            running.cancel();
+        }
+        LockSupport.unpark(pausing);
+    }
+
+    boolean isCancelled() {
+        return cancelled;
+    }
+
+    /** Whether it was cancelled, its time is over, or the thread that carries it was interrupted. */
+    boolean isOver() {
+        return cancelled
+                || expired
+                || remaining() <= 0
+                || Thread.currentThread().isInterrupted();
+    }
+
+    long remaining() {
+        return endless ? NO_DEADLINE : deadlineNanos - System.nanoTime();
+    }
+
+    boolean hasDeadline() {
+        return !endless;
+    }
+
+    /** From now on, this is what cancelling ends. */
+    void begin(Cancellable attempt) throws Abandoned {
+        current = attempt;
+        checkWanted();
+    }
+
+    /** Whether the time was over before a request was handed over whole. */
+    boolean endedUnsent() {
+        return !cancelled && !sent && remaining() <= 0;
+    }
+
+    void checkWanted() throws Abandoned {
+        if (isOver()) {
+            throw new Abandoned();
+        }
+    }
+
+    /** Makes the next read on the connection end when the time is over. */
+    void limitRead(HttpConnection connection) {
+        long millis = Math.max(1, Math.min(remaining(), LONGEST_READ_NANOS) / 1_000_000 + 1);
+        connection.setSocketTimeout(endless ? Timeout.DISABLED : Timeout.ofMilliseconds(millis));
+    }
+
+    /** Waits, at the longest until it is over. */
+    void pause(long nanos) throws Abandoned {
+        long until = System.nanoTime() + nanos;
+        pausing = Thread.currentThread();
+        try {
+            checkWanted();
+            for (long left = nanos; left > 0; left = until - System.nanoTime()) {
+                LockSupport.parkNanos(Math.min(left, Math.max(1, remaining())));
+                checkWanted();
+            }
+        } finally {
+            pausing = null;
+        }
+    }
+}

@@ -1,0 +1,165 @@
+package io.mcpdrivers.driver.http;
+
+import io.mcpdrivers.spi.TransportException;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.util.List;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sends HTTP requests for one transport: on a connection that lives, to where redirects lead, and again if the server
+ * asks for patience.
+ */
+final class Wire {
+
+    private static final int MOST_REDIRECTS = 5;
+    private static final int MOST_STALE = 10_000;
+    private static final long SHORTEST_PAUSE_NANOS = 100_000_000L;
+    private static final long LONGEST_PAUSE_SECONDS = 86_400;
+
+    private final HttpSettings settings;
+    private final SharedClient client;
+    private final HttpFailures failures;
+
+    Wire(HttpSettings settings, SharedClient client, HttpFailures failures) {
+        this.settings = settings;
+        this.client = client;
+        this.failures = failures;
+    }
+
+    /**
+     * What to send.
+     *
+     * @param method the HTTP method
+     * @param endpoint where to
+     * @param headers beside those of the URI
+     * @param body null for none
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Never compared.
+    record Outgoing(String method, Endpoint endpoint, List<Header> headers, byte @Nullable [] body) {}
+
+    /**
+     * Sends a request and gives the head of the answer, whatever its status.
+     *
+     * @throws Ticket.Abandoned if nobody waits any more
+     * @throws TransportException if no answer came
+     */
+    Answer send(Outgoing request, Ticket ticket) throws Ticket.Abandoned, TransportException {
+        Endpoint at = request.endpoint;
+        long pause = SHORTEST_PAUSE_NANOS;
+        for (int redirects = 0; ; ) {
+            Answer answer = sendTo(at, request, ticket);
+            int status = answer.status();
+            if (status == 301 || status == 302 || status == 307 || status == 308) {
+                at = redirected(answer, at, redirects++);
+            } else if (status == 429 || status == 503) {
+                long wanted = retryAfterNanos(answer.header("Retry-After"));
+                long wait = Math.max(pause, wanted);
+                if (wanted < 0 || wait >= ticket.remaining() || !ticket.hasDeadline()) {
+                    return answer;
+                }
+                answer.finish();
+                ticket.sent = false;
+                ticket.pause(wait);
+                pause *= 2;
+            } else {
+                return answer;
+            }
+        }
+    }
+
+    private Endpoint redirected(Answer answer, Endpoint from, int redirects) throws TransportException {
+        Endpoint to = from.resolve(answer.header("Location"));
+        boolean allowed = switch (settings.redirects) {
+            case NEVER -> false;
+            case SAME_ORIGIN -> to.isSameOrigin(from);
+            case ALWAYS -> true;
+        };
+        answer.finish();
+        if (!allowed || redirects >= MOST_REDIRECTS) {
+            throw failures.notDelivered(
+                    TransportException.Kind.PROTOCOL,
+                    from,
+                    "redirects with status " + answer.status() + " to " + to.display()
+                            + (allowed
+                                    ? ", after " + redirects + " redirects before"
+                                    : ", which followRedirects=" + settings.uri.parameter("followRedirects")
+                                            + " does not allow (by default only the same origin may be led to); use"
+                                            + " that URL if it is trusted"));
+        }
+        return to;
+    }
+
+    private Answer sendTo(Endpoint at, Outgoing request, Ticket ticket) throws Ticket.Abandoned, TransportException {
+        for (int stale = 0; ; stale++) {
+            WireRequest attempt = new WireRequest(request.method, at);
+            // Credentials, and the session, are for the origin that the URI names.
+            boolean trusted = at.isSameOrigin(request.endpoint);
+            if (trusted) {
+                for (Header header : settings.headers) {
+                    attempt.addHeader(header);
+                }
+            }
+            for (Header header : request.headers) {
+                if (trusted || !header.isSensitive()) {
+                    attempt.setHeader(header);
+                }
+            }
+            if (request.body != null) {
+                attempt.setEntity(new ByteArrayEntity(request.body, ContentType.APPLICATION_JSON));
+            }
+            WireContext context = new WireContext(ticket);
+            ticket.begin(attempt);
+            try {
+                Answer answer = new Answer(client.http().executeOpen(at.host(), attempt, context), context, at);
+                ticket.sent = true;
+                return answer;
+            } catch (IOException e) {
+                boolean certainlyNot = client.connections() == null ? HttpFailures.isUnsent(e) : !context.sent;
+                if (!certainlyNot) {
+                    ticket.sent = true;
+                }
+                ticket.checkWanted();
+                if (certainlyNot && (context.reused || context.stale) && stale < MOST_STALE) {
+                    continue;
+                }
+                throw failures.io(e, at, !certainlyNot);
+            } catch (IllegalStateException e) {
+                // So the client says that the request was cancelled, or it was closed, before there was a connection.
+                ticket.checkWanted();
+                throw failures.of(
+                        TransportException.Kind.CONNECTION,
+                        at,
+                        "was not connected to: " + e.getMessage(),
+                        context.sent,
+                        e);
+            }
+        }
+    }
+
+    /** How long the server wants to be left alone; -1 if it does not say. */
+    static long retryAfterNanos(@Nullable String value) {
+        if (value == null) {
+            return -1;
+        }
+        String text = value.trim();
+        if (text.matches("[0-9]{1,9}")) {
+            return Math.min(Long.parseLong(text), LONGEST_PAUSE_SECONDS) * 1_000_000_000L;
+        }
+        try {
+            Instant when = ZonedDateTime.parse(text, DateTimeFormatter.RFC_1123_DATE_TIME)
+                    .toInstant();
+            long seconds = Duration.between(Instant.now(), when).toSeconds() + 1;
+            return Math.max(0, Math.min(seconds, LONGEST_PAUSE_SECONDS)) * 1_000_000_000L;
+        } catch (DateTimeParseException e) {
+            return -1;
+        }
+    }
+}

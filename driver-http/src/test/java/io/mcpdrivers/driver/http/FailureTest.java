@@ -1,0 +1,289 @@
+package io.mcpdrivers.driver.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.mcpdrivers.spi.TransportException;
+import io.mcpdrivers.spi.TransportException.Kind;
+import java.io.ByteArrayOutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FailureTest {
+
+    @ParameterizedTest
+    @CsvSource({
+        "400, REJECTED, false",
+        "401, AUTHORIZATION, false",
+        "403, AUTHORIZATION, false",
+        "404, REJECTED, false",
+        "405, REJECTED, false",
+        "406, REJECTED, false",
+        "415, REJECTED, false",
+        "429, CONNECTION, false",
+        "500, CONNECTION, true",
+        "502, CONNECTION, true",
+        "503, CONNECTION, true",
+        "204, PROTOCOL, true",
+        "202, PROTOCOL, true",
+        "304, PROTOCOL, true",
+    })
+    void a_status_gives_the_failure_it_stands_for(int status, Kind kind, boolean delivered) throws Exception {
+        boolean empty = status == 304 || status == 204;
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    if (empty) {
+                        r.raw("HTTP/1.1 " + status + " x\r\n\r\n");
+                    } else {
+                        r.respond(status, "y".repeat(300), "WWW-Authenticate: Bearer realm=\"r\"");
+                    }
+                });
+                Client client =
+                        Client.modern(server.uri() + "?token=secret-token#header.Authorization=secret-header")) {
+            TransportException failure = client.fail("tools/call");
+            assertThat(failure.kind()).isEqualTo(kind);
+            assertThat(failure.mayHaveBeenDelivered()).isEqualTo(delivered);
+            assertThat(failure)
+                    .hasMessageContaining(String.valueOf(status))
+                    .hasMessageContaining("127.0.0.1:" + server.port());
+            assertThat(failure.getMessage()).doesNotContain("secret-").doesNotContain("y".repeat(201));
+            assertThat(client.transport.isOpen()).isTrue();
+        }
+    }
+
+    @Test
+    void an_error_of_the_protocol_is_delivered_whatever_the_status() throws Exception {
+        for (int status : new int[] {400, 404, 500}) {
+            try (ScriptedServer server = new ScriptedServer(r -> r.respond(
+                            status,
+                            "{\"jsonrpc\":\"2.0\",\"id\":" + r.id()
+                                    + ",\"error\":{\"code\":-32022,\"message\":\"v\"}}"));
+                    Client client = Client.modern(server.uri())) {
+                assertThat(client.ask("server/discover")).contains("-32022");
+                assertThat(client.failures).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void an_error_without_an_id_is_a_rejection_that_quotes_it() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(r -> r.respond(
+                        400, "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"Bad\"},\"id\":null}"));
+                Client client = Client.modern(server.uri())) {
+            TransportException failure = client.fail("server/discover");
+            assertThat(failure.kind()).isEqualTo(Kind.REJECTED);
+            assertThat(failure).hasMessageContaining("-32000");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "text/html, <html>Login</html>",
+        "application/json, <html>",
+        "application/json, ''",
+        "text/plain, {}",
+        "'', ''"
+    })
+    void what_is_no_message_breaks_the_protocol(String type, String body) throws Exception {
+        try (ScriptedServer server = new ScriptedServer(r -> r.respond(200, body, "Content-Type: " + type));
+                Client client = Client.modern(server.uri())) {
+            TransportException failure = client.fail("tools/call");
+            assertThat(failure.kind()).isEqualTo(Kind.PROTOCOL);
+            assertThat(failure).hasMessageContaining(body);
+        }
+    }
+
+    @Test
+    void a_response_to_another_request_is_delivered_and_fails_this_one() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(r -> r.json("{\"jsonrpc\":\"2.0\",\"id\":77,\"result\":{}}"));
+                Client client = Client.modern(server.uri())) {
+            assertThat(client.fail("tools/call").kind()).isEqualTo(Kind.PROTOCOL);
+            assertThat(client.message()).contains("77");
+        }
+    }
+
+    @Test
+    void a_busy_server_is_asked_again_when_it_wants() throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    switch (requests.incrementAndGet()) {
+                        case 1 -> r.respond(429, "slow down", "Retry-After: 0");
+                        case 2 -> r.respond(503, "later", "Retry-After: 1");
+                        default -> r.json(r.result("{}"));
+                    }
+                });
+                Client client = Client.modern(server.uri())) {
+            long begin = System.nanoTime();
+            client.ask("tools/call");
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isGreaterThan(Duration.ofMillis(1050));
+            requests.set(1);
+            client.send("tools/call", null, Map.of(), Duration.ofMillis(500), true);
+            TransportException failure = client.failure();
+            assertThat(failure.kind()).isEqualTo(Kind.CONNECTION);
+            assertThat(failure.mayHaveBeenDelivered()).isFalse();
+            assertThat(failure).hasMessageContaining("Retry-After: 1");
+        }
+    }
+
+    @Test
+    void a_connection_that_was_closed_while_idle_costs_nobody_a_request() throws Exception {
+        Semaphore closed = new Semaphore(0);
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    r.json(r.result("{}"));
+                    // Without a word of it.
+                    r.socket.close();
+                    closed.release();
+                });
+                Client client = Client.modern(server.uri())) {
+            for (int i = 0; i < 20; i++) {
+                client.ask("tools/call");
+                assertThat(closed.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+            }
+            assertThat(client.failures).isEmpty();
+        }
+    }
+
+    @Test
+    void a_connection_that_breaks_after_the_request_was_sent_may_have_delivered_it() throws Exception {
+        for (boolean reset : new boolean[] {true, false}) {
+            try (ScriptedServer server = new ScriptedServer(r -> {
+                        if (r.before == 0) {
+                            r.json(r.result("{}"));
+                        } else if (reset) {
+                            r.reset();
+                        } else {
+                            r.socket.close();
+                        }
+                    });
+                    Client client = Client.modern(server.uri())) {
+                client.ask("tools/call");
+                TransportException failure = client.fail("tools/call");
+                assertThat(failure.kind()).isEqualTo(Kind.CONNECTION);
+                assertThat(failure.mayHaveBeenDelivered()).isTrue();
+                client.ask("tools/call");
+            }
+        }
+    }
+
+    @Test
+    void a_body_that_is_cut_short_is_a_lost_request() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    r.raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"json");
+                    r.socket.close();
+                });
+                Client client = Client.modern(server.uri())) {
+            TransportException failure = client.fail("tools/call");
+            assertThat(failure.kind()).isEqualTo(Kind.CONNECTION);
+            assertThat(failure.mayHaveBeenDelivered()).isTrue();
+        }
+    }
+
+    @Test
+    void a_server_that_is_not_there_is_told_at_once() throws Exception {
+        int port;
+        try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            port = unused.getLocalPort();
+        }
+        for (String uri :
+                new String[] {"mcp:http://127.0.0.1:" + port + "/mcp", "mcp:http://no-such-host.invalid/mcp"}) {
+            TransportException failure = catchThrowableOfType(
+                    TransportException.class, () -> Client.modern(uri).close());
+            assertThat(failure).isNotNull();
+            assertThat(failure.kind()).isEqualTo(Kind.CONNECTION);
+            assertThat(failure.mayHaveBeenDelivered()).isFalse();
+        }
+        ScriptedServer server = new ScriptedServer(r -> r.json(r.result("{}")));
+        try (Client client = Client.modern(server.uri())) {
+            client.ask("tools/call");
+            server.close();
+            TransportException failure = client.fail("tools/call");
+            assertThat(failure.kind()).isEqualTo(Kind.CONNECTION);
+            assertThat(failure).hasMessageContaining("cannot be reached");
+            assertThat(failure.mayHaveBeenDelivered()).isFalse();
+        }
+    }
+
+    @Test
+    void redirects_stay_within_the_origin_and_take_no_credentials_to_another() throws Exception {
+        try (ScriptedServer other = new ScriptedServer(r -> r.json(r.result("{}")));
+                ScriptedServer server = new ScriptedServer(r -> {
+                    switch (r.path) {
+                        case "/mcp" -> r.respond(308, "", "Location: /moved?a=b");
+                        case "/away" -> r.respond(307, "", "Location: " + other.url());
+                        default -> r.json(r.result("{}"));
+                    }
+                })) {
+            String headers = "#header.Authorization=secret-header";
+            try (Client client = Client.modern(server.uri() + headers)) {
+                client.ask("tools/call");
+                assertThat(server.seen.get(1).path).isEqualTo("/moved?a=b");
+                assertThat(server.seen.get(1).method).isEqualTo("POST");
+                assertThat(server.seen.get(1).body).isEqualTo(server.seen.get(0).body);
+                assertThat(server.seen.get(1).header("Authorization")).isEqualTo("secret-header");
+            }
+            String away = server.uri().replace("/mcp", "/away") + headers;
+            try (Client client = Client.modern(away)) {
+                TransportException failure = client.fail("tools/call");
+                assertThat(failure).hasMessageContaining(other.url()).hasMessageContaining("followRedirects");
+                assertThat(failure.mayHaveBeenDelivered()).isFalse();
+                assertThat(other.seen).isEmpty();
+            }
+            try (Client client = Client.modern(away + "&followRedirects=always")) {
+                client.ask("tools/call");
+                assertThat(other.seen.get(0).header("Authorization")).isNull();
+            }
+        }
+    }
+
+    @Test
+    void compressed_bodies_and_streams_are_understood() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    assertThat(r.header("Accept-Encoding")).isEqualTo("gzip");
+                    boolean events = Integer.parseInt(r.id()) % 2 == 0;
+                    ByteArrayOutputStream body = new ByteArrayOutputStream();
+                    try (GZIPOutputStream zip = new GZIPOutputStream(body)) {
+                        zip.write((events ? "data: " + r.result("{}") + "\n\n" : r.result("{}")).getBytes());
+                    }
+                    r.raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: "
+                            + (events ? "text/event-stream" : "application/json") + "\r\nContent-Length: " + body.size()
+                            + "\r\n\r\n");
+                    r.out.write(body.toByteArray());
+                });
+                Client client = Client.modern(server.uri())) {
+            for (int i = 1; i <= 4; i++) {
+                assertThat(client.ask("tools/call")).contains("\"id\":" + i);
+            }
+        }
+    }
+
+    @Test
+    void messages_over_the_limit_are_skipped_in_bodies_and_in_streams() throws Exception {
+        String big = "\"" + "x".repeat(200_000) + "\"";
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    switch (r.id()) {
+                        case "1" -> r.json(r.result(big));
+                        case "2" -> {
+                            r.beginEvents("X: y");
+                            r.chunk("data: " + r.result(big) + "\n\n");
+                            r.endChunks();
+                        }
+                        default -> r.json(r.result("{}"));
+                    }
+                });
+                Client client = new Client(server.uri(), Client.MODERN, 10_000)) {
+            client.send("tools/call");
+            client.send("tools/call");
+            assertThat(client.oversized).hasSize(2).allMatch(size -> size > 200_000);
+            client.ask("tools/call");
+            assertThat(client.failures).isEmpty();
+        }
+    }
+}

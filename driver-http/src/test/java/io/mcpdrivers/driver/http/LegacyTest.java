@@ -1,0 +1,222 @@
+package io.mcpdrivers.driver.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.mcpdrivers.spi.Exchange;
+import io.mcpdrivers.spi.TransportException;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class LegacyTest {
+
+    /** Answers the handshake and leaves the rest to the test. */
+    private static ScriptedServer server(ScriptedServer.Script rest) throws Exception {
+        AtomicInteger sessions = new AtomicInteger();
+        return new ScriptedServer(r -> {
+            if (r.body.contains("\"initialize\"")) {
+                r.json(r.result("{}"), "Mcp-Session-Id: s-" + sessions.incrementAndGet());
+            } else if (r.body.contains("notifications/")) {
+                r.respond(202, "");
+            } else if (r.method.equals("DELETE")) {
+                r.respond(204, "");
+            } else {
+                rest.answer(r);
+            }
+        });
+    }
+
+    private static Client connected(ScriptedServer server) throws Exception {
+        Client client = Client.legacy(server.uri());
+        client.ask("initialize");
+        client.tell("notifications/initialized");
+        return client;
+    }
+
+    private static void noGet(ScriptedServer.Seen r) throws Exception {
+        if (r.method.equals("GET")) {
+            r.respond(405, "");
+        } else {
+            r.json(r.result("{}"));
+        }
+    }
+
+    @Test
+    void session_and_revision_go_with_every_later_request_and_the_session_is_deleted_at_the_end() throws Exception {
+        try (ScriptedServer server = server(LegacyTest::noGet)) {
+            try (Client client = connected(server)) {
+                client.ask("tools/list");
+            }
+            assertThat(server.seen.get(0).header("Mcp-Session-Id")).isNull();
+            assertThat(server.seen.get(0).header("MCP-Protocol-Version")).isNull();
+            List<ScriptedServer.Seen> later = server.seen.subList(1, server.seen.size());
+            assertThat(later).extracting(r -> r.header("Mcp-Session-Id")).containsOnly("s-1");
+            assertThat(later).extracting(r -> r.header("MCP-Protocol-Version")).containsOnly("2025-11-25");
+            assertThat(later).extracting(r -> r.header("Mcp-Method")).containsOnlyNulls();
+            assertThat(server.seen("DELETE")).hasSize(1);
+        }
+    }
+
+    @Test
+    void a_lost_session_is_told_and_the_next_initialize_begins_without_it() throws Exception {
+        AtomicInteger lost = new AtomicInteger();
+        try (ScriptedServer server = server(r -> {
+                    if (r.method.equals("POST") && lost.getAndIncrement() == 0) {
+                        r.respond(
+                                404,
+                                "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32001,\"message\":\"Session not found\"},"
+                                        + "\"id\":null}");
+                    } else {
+                        noGet(r);
+                    }
+                });
+                Client client = connected(server)) {
+            TransportException failure = client.fail("tools/call");
+            assertThat(failure.kind()).isEqualTo(TransportException.Kind.SESSION_LOST);
+            assertThat(failure.mayHaveBeenDelivered()).isFalse();
+            assertThat(client.transport.isOpen()).isTrue();
+            client.ask("initialize");
+            client.tell("notifications/initialized");
+            client.ask("tools/call");
+            List<ScriptedServer.Seen> initializes = server.seen.stream()
+                    .filter(r -> r.body.contains("\"initialize\""))
+                    .toList();
+            assertThat(initializes).extracting(r -> r.header("Mcp-Session-Id")).containsOnlyNulls();
+            assertThat(server.seen("POST").get(server.seen("POST").size() - 1).header("Mcp-Session-Id"))
+                    .isEqualTo("s-2");
+        }
+    }
+
+    @Test
+    void a_method_that_the_server_does_not_know_is_no_lost_session() throws Exception {
+        try (ScriptedServer server = server(r -> r.respond(
+                        404,
+                        "{\"jsonrpc\":\"2.0\",\"id\":" + r.id() + ",\"error\":{\"code\":-32601,\"message\":\"no\"}}"));
+                Client client = connected(server)) {
+            assertThat(client.ask("tools/call")).contains("-32601");
+        }
+    }
+
+    @Test
+    void the_standing_stream_delivers_is_resumed_and_ends_with_the_transport() throws Exception {
+        LinkedBlockingQueue<String> resumedAfter = new LinkedBlockingQueue<>();
+        CountDownLatch ended = new CountDownLatch(1);
+        AtomicInteger gets = new AtomicInteger();
+        try (ScriptedServer server = server(r -> {
+            if (!r.method.equals("GET")) {
+                r.json(r.result("{}"));
+                return;
+            }
+            int get = gets.incrementAndGet();
+            resumedAfter.add(String.valueOf(r.header("Last-Event-ID")));
+            r.beginEvents();
+            r.chunk("retry: 20\nid: e" + get + "\ndata: {\"method\":\"changed" + get + "\"}\n\n");
+            if (get < 3) {
+                r.endChunks();
+            } else {
+                r.clientCloses(20_000);
+                ended.countDown();
+                throw new IllegalStateException("ended");
+            }
+        })) {
+            try (Client client = connected(server)) {
+                for (int i = 1; i <= 3; i++) {
+                    assertThat(client.message()).isEqualTo("{\"method\":\"changed" + i + "\"}");
+                }
+                assertThat(resumedAfter).containsExactly("null", "e1", "e2");
+                assertThat(server.seen("GET").get(0).header("Accept")).isEqualTo("text/event-stream");
+            }
+            assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void a_stream_closed_on_purpose_is_polled_after_the_time_the_server_wants() throws Exception {
+        AtomicInteger polls = new AtomicInteger();
+        try (ScriptedServer server = server(r -> {
+                    if (r.method.equals("POST")) {
+                        r.beginEvents();
+                        r.chunk("id: p" + r.id() + "\nretry: 150\ndata:\n\n");
+                        r.endChunks();
+                    } else if (r.header("Last-Event-ID") == null) {
+                        r.respond(405, "");
+                    } else if (polls.incrementAndGet() == 1) {
+                        r.beginEvents();
+                        r.endChunks();
+                    } else {
+                        r.beginEvents();
+                        r.chunk("data: {\"jsonrpc\":\"2.0\",\"id\":"
+                                + r.header("Last-Event-ID").substring(1) + ",\"result\":{}}\n\n");
+                        r.endChunks();
+                    }
+                });
+                Client client = connected(server)) {
+            long begin = System.nanoTime();
+            assertThat(client.ask("tools/call")).contains("\"id\":2");
+            assertThat(System.nanoTime() - begin).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(295));
+            assertThat(client.failures).isEmpty();
+        }
+    }
+
+    @Test
+    void a_broken_stream_is_resumed_after_its_last_event() throws Exception {
+        try (ScriptedServer server = server(r -> {
+                    if (r.method.equals("POST")) {
+                        r.beginEvents();
+                        r.chunk("retry: 10\nid: e1\ndata: {\"method\":\"first\"}\n\ndata: half of an ev");
+                        r.reset();
+                    } else if ("e1".equals(r.header("Last-Event-ID"))) {
+                        r.beginEvents();
+                        r.chunk("id: e2\ndata: {\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}\n\n");
+                        r.endChunks();
+                    } else {
+                        r.respond(405, "");
+                    }
+                });
+                Client client = connected(server)) {
+            client.send("tools/call");
+            assertThat(client.message()).isEqualTo("{\"method\":\"first\"}");
+            assertThat(client.message()).contains("\"result\"");
+        }
+    }
+
+    @Test
+    void a_stream_that_cannot_be_resumed_is_a_lost_request_that_may_have_run() throws Exception {
+        try (ScriptedServer server = server(r -> {
+                    if (r.method.equals("POST")) {
+                        r.beginEvents();
+                        r.chunk("retry: 10\nid: e1\ndata:\n\n");
+                        r.endChunks();
+                    } else {
+                        r.respond(405, "no streams here");
+                    }
+                });
+                Client client = connected(server)) {
+            TransportException failure = client.fail("tools/call");
+            assertThat(failure.mayHaveBeenDelivered()).isTrue();
+            assertThat(failure).hasMessageContaining("405").hasMessageContaining("no streams here");
+        }
+    }
+
+    @Test
+    void cancelling_does_not_tell_a_legacy_server() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        try (ScriptedServer server = server(r -> {
+                    if (r.method.equals("GET")) {
+                        r.respond(405, "");
+                        return;
+                    }
+                    begun.countDown();
+                    r.clientCloses(20_000);
+                    throw new IllegalStateException("ended");
+                });
+                Client client = connected(server)) {
+            Exchange exchange = client.sendWithoutWaiting("tools/call");
+            assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(exchange.cancel()).isFalse();
+        }
+    }
+}

@@ -1,0 +1,122 @@
+package io.mcpdrivers.driver.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.OpenOptions;
+import io.mcpdrivers.spi.TransportException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+
+class ReplicasTest {
+
+    private static ScriptedServer server() throws Exception {
+        return new ScriptedServer(r -> {
+            if (r.method.equals("GET")) {
+                r.respond(405, "");
+            } else if (r.body.contains("notifications/")) {
+                r.respond(202, "");
+            } else {
+                r.json(r.result("{}"), "Mcp-Session-Id: s");
+            }
+        });
+    }
+
+    private static String uri(ScriptedServer a, ScriptedServer b, String parameters) {
+        return "mcp:http://127.0.0.1:" + a.port() + ",127.0.0.1:" + b.port() + "/mcp" + parameters;
+    }
+
+    @Test
+    void round_robin_shares_connections_out() throws Exception {
+        try (ScriptedServer a = server();
+                ScriptedServer b = server()) {
+            for (int i = 0; i < 4; i++) {
+                try (Client client = Client.modern(uri(a, b, "#loadBalance=roundRobin"))) {
+                    client.ask("tools/call");
+                    client.ask("tools/call");
+                }
+            }
+            assertThat(a.seen("POST")).hasSize(4);
+            assertThat(b.seen("POST")).hasSize(4);
+        }
+    }
+
+    @Test
+    void another_replica_takes_over_when_one_is_gone_but_not_a_session() throws Exception {
+        ScriptedServer a = server();
+        try (ScriptedServer b = server();
+                Client modern = Client.modern(uri(a, b, ""));
+                Client legacy = Client.legacy(uri(a, b, ""))) {
+            modern.ask("tools/call");
+            legacy.ask("initialize");
+            legacy.tell("notifications/initialized");
+            assertThat(b.seen).isEmpty();
+            a.close();
+            modern.ask("tools/call");
+            assertThat(b.seen).hasSize(1);
+            TransportException failure = legacy.fail("tools/call");
+            assertThat(failure.kind()).isEqualTo(TransportException.Kind.CONNECTION);
+            assertThat(b.seen).hasSize(1);
+            legacy.ask("initialize");
+            assertThat(b.seen).hasSize(2);
+            try (Client next = Client.modern(uri(a, b, ""))) {
+                next.ask("tools/call");
+            }
+        }
+    }
+
+    @Test
+    void a_hundred_transports_share_connections_and_leave_no_thread() throws Exception {
+        awaitNoThreads();
+        try (ScriptedServer server = server()) {
+            List<Client> clients = new ArrayList<>();
+            for (int i = 0; i < 100; i++) {
+                Client client = Client.modern(server.uri());
+                clients.add(client);
+                client.ask("tools/call");
+            }
+            assertThat(server.connections.get()).isLessThanOrEqualTo(2);
+            assertThat(threads()).isLessThanOrEqualTo(2);
+            clients.forEach(Client::close);
+        }
+        awaitNoThreads();
+    }
+
+    /** Those that earlier tests have used live on for a few seconds. */
+    private static void awaitNoThreads() {
+        long deadline = System.nanoTime() + 30_000_000_000L;
+        while (threads() > 0 && System.nanoTime() < deadline) {
+            LockSupport.parkNanos(20_000_000);
+        }
+        assertThat(threads()).isZero();
+    }
+
+    private static long threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().startsWith("mcp-"))
+                .count();
+    }
+
+    @Test
+    void a_parameter_that_cannot_be_used_is_refused_with_the_reason() {
+        for (String parameters : List.of(
+                "#followRedirects=maybe",
+                "#loadBalance=best",
+                "#httpVersion=3",
+                "#trustStore=/no/such/file",
+                "#proxy=x",
+                "#header.A%20B=x",
+                "#clientCertificate=/no/such/file")) {
+            TransportException failure = catchThrowableOfType(
+                    TransportException.class,
+                    () -> new HttpDriver()
+                            .open(McpUri.parse("mcp:http://127.0.0.1:1/mcp" + parameters), OpenOptions.of("test"))
+                            .close());
+            assertThat(failure).as(parameters).isNotNull();
+            assertThat(failure.kind()).as(parameters).isEqualTo(TransportException.Kind.CONFIGURATION);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.mcpdrivers.driver.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SmallPartsTest {
+
+    @Test
+    void values_that_a_header_cannot_hold_are_encoded_as_the_specification_shows() {
+        assertThat(HeaderValues.encode("us-west1")).isEqualTo("us-west1");
+        assertThat(HeaderValues.encode("Hello, 世界")).isEqualTo("=?base64?SGVsbG8sIOS4lueVjA==?=");
+        assertThat(HeaderValues.encode(" padded ")).isEqualTo("=?base64?IHBhZGRlZCA=?=");
+        assertThat(HeaderValues.encode("line1\nline2")).isEqualTo("=?base64?bGluZTEKbGluZTI=?=");
+        assertThat(HeaderValues.encode("=?base64?literal?=")).isEqualTo("=?base64?PT9iYXNlNjQ/bGl0ZXJhbD89?=");
+        assertThat(HeaderValues.encode("a b\tc")).isEqualTo("a b\tc");
+        assertThat(HeaderValues.encode("")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = ';',
+            quoteCharacter = '`',
+            value = {
+                "{\"jsonrpc\":\"2.0\",\"id\":12,\"result\":{}}; RESPONSE; 12",
+                "{ \"result\" : { \"id\" : 5, \"method\" : \"x\", \"s\":\"}\\\"{\" } , \"id\" : 12 }; RESPONSE; 12",
+                "{\"error\":{\"code\":1},\"id\":null}; RESPONSE; -1",
+                "{\"id\":\"12\",\"result\":1}; RESPONSE; -1",
+                "{\"id\":1.5,\"result\":1}; RESPONSE; -1",
+                "{\"id\":3,\"method\":\"ping\"}; REQUEST_OR_NOTIFICATION; 3",
+                "{\"method\":\"n\",\"params\":{\"result\":1}}; REQUEST_OR_NOTIFICATION; -1",
+                "[{\"id\":1,\"result\":1}]; OTHER; -1",
+                "<html>; OTHER; -1",
+                "{\"id\":; OTHER; -1",
+                "{\"a\\; OTHER; -1",
+            })
+    void a_glance_tells_a_response_and_its_id(String message, MessageGlance.Kind kind, long id) {
+        byte[] bytes = message.getBytes(StandardCharsets.UTF_8);
+        MessageGlance glance = MessageGlance.at(bytes, 0, bytes.length);
+        assertThat(glance.kind()).isEqualTo(kind);
+        assertThat(glance.id()).isEqualTo(id);
+    }
+
+    @Test
+    void retry_after_is_read_as_seconds_or_as_a_date() {
+        assertThat(Wire.retryAfterNanos("2")).isEqualTo(2_000_000_000L);
+        assertThat(Wire.retryAfterNanos(null)).isEqualTo(-1);
+        assertThat(Wire.retryAfterNanos("soon")).isEqualTo(-1);
+        String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(
+                ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(10));
+        assertThat(Wire.retryAfterNanos(date)).isBetween(8_000_000_000L, 12_000_000_000L);
+    }
+}
