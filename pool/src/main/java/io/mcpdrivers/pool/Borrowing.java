@@ -57,14 +57,12 @@ final class Borrowing {
 
     private @Nullable PooledSlot borrowSlowly(@Nullable PooledSlot taken, Waiter waiter) {
         PooledSlot slot = taken;
-        boolean waited = false;
         boolean before = false;
         while (true) {
             if (slot == null) {
                 if (!lending.enqueue(waiter, before)) {
                     return null;
                 }
-                waited |= waiter.given() == null;
                 slot = await(waiter);
             }
             if (slot != null) {
@@ -76,7 +74,7 @@ final class Borrowing {
             }
             before = true;
         }
-        if (waited) {
+        if (waiter.queued) {
             server.statistics().miss();
         } else {
             slot.hit();

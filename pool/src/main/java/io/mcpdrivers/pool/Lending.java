@@ -103,6 +103,7 @@ final class Lending extends LendingCounts {
             waiter.reset();
             waiters.add(waiter);
             work = dispatch(new Work());
+            waiter.queued |= waiter.given() == null;
         } finally {
             lock.unlock();
         }

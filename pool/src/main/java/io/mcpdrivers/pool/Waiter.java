@@ -23,6 +23,8 @@ final class Waiter {
     long place;
     /** How many starts failed while it waited. */
     int failedStarts;
+    /** Whether there was nothing for it when it came. Set under the lock, read by its own thread. */
+    boolean queued;
 
     /** A {@link PooledSlot} with a lease taken, the ticket, or a Throwable. */
     private volatile @Nullable Object given;
