@@ -76,6 +76,11 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
             finish(null, e);
             return;
         }
+        if (isDone()) {
+            // Cancelled meanwhile: what nobody waits for is not sent.
+            lease.exit();
+            return;
+        }
         call = again;
         used = lease.slot();
         make(left);

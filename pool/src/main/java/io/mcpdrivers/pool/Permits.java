@@ -141,7 +141,9 @@ final class Permits {
         lock.lock();
         try {
             for (ServerPool first : starving) {
-                return first != other && first.hasNone() && first.waitsLongerThan(other);
+                if (first != other && first.hasNone() && first.waitsLongerThan(other)) {
+                    return true;
+                }
             }
             return false;
         } finally {

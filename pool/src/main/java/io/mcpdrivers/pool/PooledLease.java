@@ -183,10 +183,11 @@ final class PooledLease implements McpConnection {
     CallOptions replace(PooledSlot lost, CallOptions options, long started) {
         long until = started + route.timeoutNanos(options);
         while (slot == lost) {
-            Replacement current = replacement;
+            Replacement seen = replacement;
+            Replacement current = seen;
             if (current == null || !current.isFor(lost)) {
                 current = new Replacement(this, lost, until);
-                if (!REPLACEMENT.compareAndSet(this, replacement, current)) {
+                if (!REPLACEMENT.compareAndSet(this, seen, current)) {
                     continue;
                 }
             }
@@ -195,6 +196,11 @@ final class PooledLease implements McpConnection {
             }
         }
         return options.withTimeout(Duration.ofNanos(Math.max(1, until - System.nanoTime())));
+    }
+
+    /** Forgets a replacement that failed, so that the next call that needs one tries again. */
+    void replacementFailed(Replacement failed) {
+        REPLACEMENT.compareAndSet(this, failed, null);
     }
 
     /** Puts another connection in the place of one that was lost, while a call is counted in. */

@@ -62,6 +62,11 @@ final class Replacement {
 
     private void run() {
         try {
+            if (lease.slot() != lost) {
+                // Another one was faster.
+                fresh.complete(lease.slot());
+                return;
+            }
             // It may look alive still, but nobody should join it again, least of all this lease.
             lost.retire();
             long left = until - System.nanoTime();
@@ -72,6 +77,7 @@ final class Replacement {
             lease.replaced(lost, borrowed);
             fresh.complete(borrowed);
         } catch (RuntimeException | Error e) {
+            lease.replacementFailed(this);
             fresh.completeExceptionally(e);
             throw e;
         }
