@@ -17,6 +17,8 @@ final class ConnectionStart implements Runnable {
     private final ServerPool server;
     private final PoolServices services;
     private volatile @Nullable Thread thread;
+
+    private volatile boolean cancelled;
     private @Nullable PooledSlot slot;
 
     ConnectionStart(ServerPool server, PoolServices services) {
@@ -35,6 +37,10 @@ final class ConnectionStart implements Runnable {
                     DaemonThreads.light("mcp-pool-start-" + server.name()).newThread(this);
             thread = started;
             started.start();
+            if (cancelled) {
+                // It was told to give up before it could be interrupted.
+                started.interrupt();
+            }
         } catch (OutOfMemoryError e) {
             server.starter().failed(this, e);
         }
@@ -42,6 +48,7 @@ final class ConnectionStart implements Runnable {
 
     /** Has it give up. */
     void interrupt() {
+        cancelled = true;
         Thread running = thread;
         if (running != null) {
             running.interrupt();

@@ -83,7 +83,12 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
         }
         call = again;
         used = lease.slot();
-        make(left);
+        try {
+            make(left);
+        } catch (RuntimeException | Error e) {
+            // Nobody sees what this thread throws.
+            completeExceptionally(e);
+        }
     }
 
     private void finish(@Nullable T result, @Nullable Throwable failure) {
