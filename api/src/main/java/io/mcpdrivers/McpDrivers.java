@@ -60,7 +60,7 @@ public final class McpDrivers {
     private static McpConnection getConnection(McpUri uri) {
         PoolProvider pool = Drivers.poolProvider();
         if (pool == null || !pooled(uri)) {
-            return open(uri);
+            return open(uri, ConnectionOptions.defaults());
         }
         return pool.getConnection(uri);
     }
@@ -83,7 +83,7 @@ public final class McpDrivers {
      * @throws McpConnectionException if no connection can be had
      */
     public static McpConnection open(String uri) {
-        return open(parse(uri));
+        return open(parse(uri), ConnectionOptions.defaults());
     }
 
     /**
@@ -94,12 +94,23 @@ public final class McpDrivers {
      * @return a connection, which the caller closes
      */
     public static McpConnection open(String uri, Map<String, String> parameters) {
-        return open(withParameters(uri, parameters));
+        return open(withParameters(uri, parameters), ConnectionOptions.defaults());
     }
 
-    private static McpConnection open(McpUri uri) {
+    /**
+     * As {@link #open(String)}, with what no URI can hold.
+     *
+     * @param uri the server's URI
+     * @param options the application's own code for this connection
+     * @return a connection, which the caller closes
+     */
+    public static McpConnection open(String uri, ConnectionOptions options) {
+        return open(parse(uri), options);
+    }
+
+    private static McpConnection open(McpUri uri, ConnectionOptions options) {
         if (!uri.scheme().equals("server")) {
-            return Connector.open(Connector.prepare(uri, null));
+            return Connector.open(Connector.prepare(uri, null, options));
         }
         PoolProvider pool = Drivers.poolProvider();
         if (pool == null) {
@@ -108,7 +119,8 @@ public final class McpDrivers {
                             + " mcp-drivers-pool on the class path or module path",
                     null);
         }
-        return Connector.open(Connector.prepare(withOwnParameters(pool.serverUri(uri.target()), uri), uri.target()));
+        McpUri configured = withOwnParameters(pool.serverUri(uri.target()), uri);
+        return Connector.open(Connector.prepare(configured, uri.target(), options));
     }
 
     /** What stands in the URI that names a server counts for more than what is configured for the server. */

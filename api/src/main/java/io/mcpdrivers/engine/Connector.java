@@ -1,5 +1,6 @@
 package io.mcpdrivers.engine;
 
+import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpConnectionException;
 import io.mcpdrivers.McpException;
@@ -33,6 +34,19 @@ public final class Connector {
      * @throws McpConfigurationException if the URI cannot be used
      */
     public static ServerTarget prepare(McpUri uri, @Nullable String name) {
+        return prepare(uri, name, ConnectionOptions.defaults());
+    }
+
+    /**
+     * As {@link #prepare(McpUri, String)}.
+     *
+     * @param uri the URI, as written by the user
+     * @param name the server's name; null to take the one of the URI or make one up
+     * @param options what no URI can hold
+     * @return what is needed to connect
+     * @throws McpConfigurationException if the URI cannot be used
+     */
+    public static ServerTarget prepare(McpUri uri, @Nullable String name, ConnectionOptions options) {
         List<DriverProperty> poolProperties = Drivers.poolProperties();
         McpDriver driver = Drivers.find(uri);
         return CommonParameters.reading(() -> {
@@ -55,7 +69,8 @@ public final class Connector {
                     positive(resolved, "connectTimeout"),
                     positive(resolved, "requestTimeout"),
                     protocol == null || protocol.equals("auto") ? null : protocol,
-                    messageSize(resolved));
+                    messageSize(resolved),
+                    options);
         });
     }
 
@@ -151,8 +166,13 @@ public final class Connector {
         boolean open = false;
         try {
             Duration left = Duration.ofNanos(Math.max(1, deadline - opened));
-            Transport transport =
-                    target.driver().open(target.uri(), new OpenOptions(target.name(), left, target.maxMessageSize()));
+            OpenOptions options = new OpenOptions(
+                    target.name(),
+                    left,
+                    target.maxMessageSize(),
+                    target.options().headers(),
+                    false);
+            Transport transport = target.driver().open(target.uri(), options);
             open = true;
             return transport;
         } catch (TransportException e) {

@@ -1,5 +1,6 @@
 package io.mcpdrivers.engine;
 
+import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.spi.McpDriver;
 import io.mcpdrivers.spi.McpUri;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param requestTimeout the default timeout of a call
  * @param protocol the protocol revision asked for; null to find out
  * @param maxMessageSize the largest inbound message in bytes
+ * @param options what no URI can hold
  */
 public record ServerTarget(
         McpUri uri,
@@ -27,7 +29,8 @@ public record ServerTarget(
         Duration connectTimeout,
         Duration requestTimeout,
         @Nullable String protocol,
-        int maxMessageSize) {
+        int maxMessageSize,
+        ConnectionOptions options) {
 
     /** A server's words for an error message or a log: their beginning, on one line, without the URI's secrets. */
     String quote(byte[] buffer, int offset, int length) {

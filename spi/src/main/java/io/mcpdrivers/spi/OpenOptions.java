@@ -1,7 +1,9 @@
 package io.mcpdrivers.spi;
 
 import java.time.Duration;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Supplier;
 
 /**
  * What a driver is told when it opens a transport.
@@ -10,8 +12,20 @@ import java.util.Objects;
  * @param connectTimeout the time for {@link McpDriver#open}; positive
  * @param maxMessageSize the largest inbound message in bytes; positive. A longer one is skipped, see
  *     {@link TransportListener#onOversized}
+ * @param headers asked before each request for headers to send with it, by transports that have such; may be called by
+ *     several threads at once. What it throws fails the request. Its values are secrets
+ * @param answersServer whether the client answers requests of the server, for which a transport may have to keep a
+ *     stream open
  */
-public record OpenOptions(String serverName, Duration connectTimeout, int maxMessageSize) {
+public record OpenOptions(
+        String serverName,
+        Duration connectTimeout,
+        int maxMessageSize,
+        Supplier<Map<String, String>> headers,
+        boolean answersServer) {
+
+    /** The {@link #headers()} of whoever has none to add. */
+    public static final Supplier<Map<String, String>> NO_HEADERS = Map::of;
 
     /** The default of {@link #maxMessageSize()}: 16 MiB. */
     public static final int DEFAULT_MAX_MESSAGE_SIZE = 16 * 1024 * 1024;
@@ -24,6 +38,7 @@ public record OpenOptions(String serverName, Duration connectTimeout, int maxMes
     public OpenOptions {
         Objects.requireNonNull(serverName, "serverName");
         Objects.requireNonNull(connectTimeout, "connectTimeout");
+        Objects.requireNonNull(headers, "headers");
         if (serverName.isEmpty()) {
             throw new IllegalArgumentException("serverName is empty");
         }
@@ -33,6 +48,18 @@ public record OpenOptions(String serverName, Duration connectTimeout, int maxMes
         if (maxMessageSize < 1) {
             throw new IllegalArgumentException("maxMessageSize must be positive, but is " + maxMessageSize);
         }
+    }
+
+    /**
+     * Options without headers, of a client that answers no requests.
+     *
+     * @param serverName see {@link #serverName()}
+     * @param connectTimeout see {@link #connectTimeout()}
+     * @param maxMessageSize see {@link #maxMessageSize()}
+     * @throws IllegalArgumentException if a value is out of its range
+     */
+    public OpenOptions(String serverName, Duration connectTimeout, int maxMessageSize) {
+        this(serverName, connectTimeout, maxMessageSize, NO_HEADERS, false);
     }
 
     /**
