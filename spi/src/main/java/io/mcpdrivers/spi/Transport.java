@@ -43,6 +43,17 @@ public interface Transport extends AutoCloseable {
     boolean isOpen();
 
     /**
+     * Whether each request is an exchange of its own, as over Streamable HTTP, and not one message among others on a
+     * stream. Then neither silence nor a lost connection says more than what became of that one request, and what an
+     * {@link Envelope} says beside the message reaches the server.
+     *
+     * @return false unless overridden
+     */
+    default boolean hasExchangePerRequest() {
+        return false;
+    }
+
+    /**
      * What the server last said beside its messages, such as the end of its standard error, to be quoted when a
      * connection fails. No I/O.
      *

@@ -289,6 +289,11 @@ final class HttpTransport implements Transport {
     }
 
     @Override
+    public boolean hasExchangePerRequest() {
+        return old == null;
+    }
+
+    @Override
     public void close() {
         boolean interrupted = Thread.interrupted();
         if (closing.compareAndSet(false, true)) {
