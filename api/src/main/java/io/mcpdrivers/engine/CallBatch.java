@@ -28,7 +28,7 @@ final class CallBatch implements McpBatch {
 
     @Override
     public McpBatch add(String name, @Nullable Object arguments, CallOptions options) {
-        calls.add(new Call(RealConnection.toolCall(name, arguments), Objects.requireNonNull(options, "options")));
+        calls.add(new Call(connection.toolCall(name, arguments), Objects.requireNonNull(options, "options")));
         return this;
     }
 

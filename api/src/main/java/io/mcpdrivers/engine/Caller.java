@@ -1,9 +1,11 @@
 package io.mcpdrivers.engine;
 
 import io.mcpdrivers.CallOptions;
+import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpInterruptedException;
 import io.mcpdrivers.McpProtocolException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -22,10 +24,17 @@ final class Caller {
 
     private final RpcChannel channel;
     private final Session session;
+    private final List<Remedy> remedies;
 
-    Caller(RpcChannel channel, Session session) {
+    /**
+     * Makes calls over a channel.
+     *
+     * @param remedies what can be done about failed calls
+     */
+    Caller(RpcChannel channel, Session session, List<Remedy> remedies) {
         this.channel = channel;
         this.session = session;
+        this.remedies = remedies;
     }
 
     long timeoutNanos(CallOptions options) {
@@ -68,17 +77,60 @@ final class Caller {
      */
     <R> R finish(PendingCall first, CallOptions options, ResultReader<R> reader, List<PendingCall> others) {
         PendingCall call = first;
-        for (int round = 1; ; round++) {
+        // What the server's questions are answered to: the last one that was sent without answers.
+        @Nullable PendingCall asked = first;
+        List<Remedy> tried = List.of();
+        int round = 0;
+        while (true) {
+            Request next;
             try {
                 return Replies.read(channel.await(call, others), call.request, channel, reader);
             } catch (InputRequired again) {
+                round++;
                 checkRounds(round, first.request);
                 pause(Math.min(pauseNanos(round), first.deadlineNanos - System.nanoTime()));
-                if (first.deadlineNanos - System.nanoTime() <= 0) {
-                    throw channel.timedOut(first);
+                next = again.retry(Objects.requireNonNull(asked));
+            } catch (McpException failure) {
+                Remedy remedy = remedy(call, failure, tried);
+                if (remedy == null) {
+                    throw failure;
                 }
-                call = send(again.retry(first), options, first.timeoutNanos, first.deadlineNanos, true);
+                tried = with(remedy, tried);
+                next = apply(remedy, call, failure);
+                asked = null;
             }
+            if (first.deadlineNanos - System.nanoTime() <= 0) {
+                throw channel.timedOut(first);
+            }
+            call = send(next, options, first.timeoutNanos, first.deadlineNanos, true);
+            asked = asked == null ? call : asked;
+        }
+    }
+
+    private @Nullable Remedy remedy(PendingCall failed, McpException failure, List<Remedy> tried) {
+        for (Remedy remedy : remedies) {
+            if (!tried.contains(remedy) && remedy.helps(failed, failure)) {
+                return remedy;
+            }
+        }
+        return null;
+    }
+
+    private static List<Remedy> with(Remedy remedy, List<Remedy> tried) {
+        List<Remedy> more = new ArrayList<>(tried);
+        more.add(remedy);
+        return more;
+    }
+
+    /** Whoever made the call is told why that failed, not why nothing could be done about it. */
+    private static Request apply(Remedy remedy, PendingCall failed, McpException failure) {
+        try {
+            return remedy.apply(failed);
+        } catch (McpInterruptedException e) {
+            throw e;
+        } catch (McpException e) {
+            failure.addSuppressed(e);
+            throw failure;
         }
     }
 
@@ -123,7 +175,10 @@ final class Caller {
         private final long timeoutNanos;
         private final long deadlineNanos;
         private int round;
-        private volatile @Nullable PendingCall first;
+        private List<Remedy> tried = List.of();
+        /** What the server's questions are answered to: the last one that was sent without answers. */
+        private volatile @Nullable PendingCall asked;
+
         private volatile @Nullable PendingCall current;
 
         Follow(Request request, CallOptions options, ResultReader<R> reader) {
@@ -143,7 +198,7 @@ final class Caller {
                     options.progress(),
                     this::ended,
                     Background.CONTINUATIONS);
-            first = first == null ? call : first;
+            asked = asked == null ? call : asked;
             current = call;
             try {
                 channel.send(call, session, options, false);
@@ -183,10 +238,28 @@ final class Caller {
                 try {
                     round++;
                     checkRounds(round, request);
-                    sendAgain(again.retry(Objects.requireNonNull(first)));
+                    sendAgain(again.retry(Objects.requireNonNull(asked)));
                 } catch (RuntimeException | Error e) {
                     completeExceptionally(e);
                 }
+            } catch (McpException failure) {
+                Remedy remedy = remedy(call, failure, tried);
+                if (remedy == null) {
+                    completeExceptionally(failure);
+                } else {
+                    tried = with(remedy, tried);
+                    Background.BLOCKING.execute(() -> heal(remedy, call, failure));
+                }
+            } catch (RuntimeException | Error e) {
+                completeExceptionally(e);
+            }
+        }
+
+        private void heal(Remedy remedy, PendingCall failed, McpException failure) {
+            try {
+                Request next = apply(remedy, failed, failure);
+                asked = null;
+                sendUnlessLate(next);
             } catch (RuntimeException | Error e) {
                 completeExceptionally(e);
             }
@@ -195,13 +268,15 @@ final class Caller {
         private void sendAgain(Request retry) {
             Future<?> unused = Background.after(
                     Math.max(0, Math.min(pauseNanos(round), deadlineNanos - System.nanoTime())),
-                    () -> Background.BLOCKING.execute(() -> {
-                        if (deadlineNanos - System.nanoTime() <= 0) {
-                            completeExceptionally(channel.timedOut(Objects.requireNonNull(first)));
-                        } else if (!isDone()) {
-                            send(retry);
-                        }
-                    }));
+                    () -> Background.BLOCKING.execute(() -> sendUnlessLate(retry)));
+        }
+
+        private void sendUnlessLate(Request next) {
+            if (deadlineNanos - System.nanoTime() <= 0) {
+                completeExceptionally(channel.timedOut(Objects.requireNonNull(current)));
+            } else if (!isDone()) {
+                send(next);
+            }
         }
 
         /** Cancels the request, too. */

@@ -70,7 +70,8 @@ public final class Connector {
                     positive(resolved, "requestTimeout"),
                     protocol == null || protocol.equals("auto") ? null : protocol,
                     messageSize(resolved),
-                    options);
+                    options,
+                    new ToolHeaders());
         });
     }
 

@@ -11,7 +11,6 @@ import io.mcpdrivers.schema.CallToolResult;
 import io.mcpdrivers.schema.Tool;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -30,7 +29,7 @@ final class RealConnection implements PhysicalConnection {
         this.channel = channel;
         this.session = session;
         this.shutdownEntry = shutdownEntry;
-        this.caller = new Caller(channel, session);
+        this.caller = new Caller(channel, session, List.of(new HeaderMismatchRemedy(this)));
         // A server that has ended may have left children behind, whether or not anybody closes the connection.
         onEnd(this::closeTransport);
     }
@@ -43,7 +42,12 @@ final class RealConnection implements PhysicalConnection {
     @Override
     public List<Tool> listTools(CallOptions options) {
         checkOpen();
-        ToolList tools = new ToolList(channel.target());
+        return readTools(options);
+    }
+
+    /** The tools; those with broken annotations are left out where that matters. */
+    List<Tool> readTools(CallOptions options) {
+        ToolList tools = new ToolList(channel.target(), mirrors());
         while (tools.wantsMore()) {
             try {
                 tools.add(caller.call(tools.nextRequest(), options, ToolPage.READER));
@@ -64,7 +68,7 @@ final class RealConnection implements PhysicalConnection {
 
     @Override
     public CompletableFuture<List<Tool>> listToolsAsync() {
-        ToolList tools = new ToolList(channel.target());
+        ToolList tools = new ToolList(channel.target(), mirrors());
         Derived<List<Tool>> all = new Derived<>();
         listRest(tools, all);
         return all;
@@ -101,14 +105,17 @@ final class RealConnection implements PhysicalConnection {
         return callAsync(toolCall(name, arguments), options, CallToolResultReader.INSTANCE);
     }
 
-    static Request toolCall(String name, @Nullable Object arguments) {
-        Objects.requireNonNull(name, "name");
-        return Request.of("tools/call", name, out -> {
-            out.writeName("name");
-            out.writeString(name);
-            out.writeName("arguments");
-            Json.writeObject(out, "arguments of tool '" + name + "'", arguments);
-        });
+    Request toolCall(String name, @Nullable Object arguments) {
+        return Request.toolCall(name, arguments, toolHeaders());
+    }
+
+    /** Whether arguments are sent in headers too, which the specification wants over HTTP since 2026-07-28. */
+    boolean mirrors() {
+        return session.isStateless() && channel.transport().hasExchangePerRequest();
+    }
+
+    private ToolHeaders toolHeaders() {
+        return channel.target().toolHeaders();
     }
 
     @Override
@@ -134,14 +141,14 @@ final class RealConnection implements PhysicalConnection {
     @Override
     public JsonNode request(String method, @Nullable Object params, CallOptions options) {
         checkOpen();
-        return caller.call(Request.of(method, params), options, ResultReader.TREE);
+        return caller.call(Request.of(method, params, toolHeaders()), options, ResultReader.TREE);
     }
 
     @Override
     public CompletableFuture<JsonNode> requestAsync(String method, @Nullable Object params, CallOptions options) {
         Request request;
         try {
-            request = Request.of(method, params);
+            request = Request.of(method, params, toolHeaders());
         } catch (McpException e) {
             return CompletableFuture.failedFuture(e);
         }

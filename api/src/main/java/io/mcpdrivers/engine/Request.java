@@ -14,38 +14,93 @@ import tools.jackson.databind.node.ObjectNode;
  * @param name what it is about, for transports that mirror it: a tool's name, a resource's URI; null if nothing
  * @param params writes the members of {@code params}, but for {@code _meta}
  * @param extraMeta further members of {@code _meta} that stand in the parameters the user gave; null if none
+ * @param mirrored arguments that are sent in headers too, by the headers' names without their prefix; empty if none
  */
 record Request(
         String method,
         @Nullable String name,
         Params params,
-        @Nullable ObjectNode extraMeta) {
+        @Nullable ObjectNode extraMeta,
+        Map<String, String> mirrored) {
 
     /** Writes members into the object that is open. */
     interface Params {
         void write(JsonGenerator out);
     }
 
+    static final String TOOL_CALL = "tools/call";
+
     private static final Params NONE = out -> {};
 
     static Request of(String method) {
-        return new Request(method, null, NONE, null);
+        return of(method, null, NONE);
     }
 
     static Request of(String method, @Nullable String name, Params params) {
-        return new Request(method, name, params, null);
+        return new Request(method, name, params, null, Map.of());
+    }
+
+    /** The call of a tool. */
+    static Request toolCall(String tool, @Nullable Object arguments, ToolHeaders headers) {
+        HeaderParameters inHeaders = headers.of(Objects.requireNonNull(tool, "name"));
+        String what = "arguments of tool '" + tool + "'";
+        if (inHeaders.parameters().isEmpty()) {
+            return toolCall(tool, what, arguments, Map.of());
+        }
+        // What is mirrored has to be what is written, whatever becomes of the user's objects meanwhile.
+        ObjectNode tree = Json.toObject(what, arguments);
+        return toolCall(tool, what, tree, inHeaders.values(tool, tree));
+    }
+
+    private static Request toolCall(
+            String tool, String what, @Nullable Object arguments, Map<String, String> mirrored) {
+        Params params = out -> {
+            out.writeName("name");
+            out.writeString(tool);
+            out.writeName("arguments");
+            Json.writeObject(out, what, arguments);
+        };
+        return new Request(TOOL_CALL, tool, params, null, mirrored);
     }
 
     /** A request with parameters as the user gave them. */
-    static Request of(String method, @Nullable Object params) {
+    static Request of(String method, @Nullable Object params, ToolHeaders headers) {
         ObjectNode object = Json.toObject("parameters of " + method, params);
-        JsonNode meta = object.get("_meta");
-        JsonNode name = object.has("name") ? object.get("name") : object.get("uri");
+        return ofTree(Objects.requireNonNull(method, "method"), object, headers);
+    }
+
+    private static Request ofTree(String method, ObjectNode params, ToolHeaders headers) {
+        String name = nameIn(method, params);
         return new Request(
-                Objects.requireNonNull(method, "method"),
-                name != null && name.isString() ? name.asString() : null,
-                out -> writeMembers(out, object),
-                meta instanceof ObjectNode given ? given : null);
+                method,
+                name,
+                out -> writeMembers(out, params),
+                params.get("_meta") instanceof ObjectNode meta ? meta : null,
+                name != null && method.equals(TOOL_CALL)
+                        ? headers.of(name).values(name, params.path("arguments"))
+                        : Map.of());
+    }
+
+    /** What a request is about, for the methods of which the specification says it. */
+    private static @Nullable String nameIn(String method, ObjectNode params) {
+        JsonNode name = switch (method) {
+            case TOOL_CALL, "prompts/get" -> params.get("name");
+            case "resources/read" -> params.get("uri");
+            default -> null;
+        };
+        return name != null && name.isString() ? name.asString() : null;
+    }
+
+    /**
+     * The same request as it was written once, with the arguments in headers that are wanted now.
+     *
+     * @param message the whole message
+     */
+    Request mirroredAnew(byte[] message, ToolHeaders headers) {
+        ObjectNode written = (ObjectNode) Json.MAPPER.readTree(message).get("params");
+        written.remove("_meta");
+        Request again = ofTree(method, written, headers);
+        return new Request(method, name, again.params, extraMeta, again.mirrored);
     }
 
     /**
@@ -61,7 +116,7 @@ record Request(
         if (requestState != null) {
             written.put("requestState", requestState);
         }
-        return new Request(method, name, out -> writeMembers(out, written), extraMeta);
+        return new Request(method, name, out -> writeMembers(out, written), extraMeta, mirrored);
     }
 
     private static void writeMembers(JsonGenerator out, ObjectNode object) {

@@ -129,7 +129,7 @@ final class RpcChannel {
                 call.request.method(),
                 session.metadata().protocolVersion(),
                 call.request.name(),
-                Map.of(),
+                call.request.mirrored(),
                 call.deadlineNanos,
                 callerWaits);
         try {

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param protocol the protocol revision asked for; null to find out
  * @param maxMessageSize the largest inbound message in bytes
  * @param options what no URI can hold
+ * @param toolHeaders what all connections made for this target have learnt of the server's tools
  */
 public record ServerTarget(
         McpUri uri,
@@ -30,7 +31,8 @@ public record ServerTarget(
         Duration requestTimeout,
         @Nullable String protocol,
         int maxMessageSize,
-        ConnectionOptions options) {
+        ConnectionOptions options,
+        ToolHeaders toolHeaders) {
 
     /** A server's words for an error message or a log: their beginning, on one line, without the URI's secrets. */
     String quote(byte[] buffer, int offset, int length) {

@@ -16,13 +16,21 @@ final class ToolList {
     private static final int MOST_TOOLS = 100_000;
 
     private final ServerTarget server;
+    private final ToolHeaders.@Nullable Listing headers;
     private final List<Tool> tools = new ArrayList<>();
     private final Set<String> cursors = new HashSet<>();
     private @Nullable String cursor;
     private boolean complete;
 
-    ToolList(ServerTarget server) {
+    /**
+     * Begins a list.
+     *
+     * @param mirrors whether arguments are sent in headers, so that tools whose annotations for that are broken have to
+     *     be left out
+     */
+    ToolList(ServerTarget server, boolean mirrors) {
         this.server = server;
+        this.headers = mirrors ? server.toolHeaders().new Listing() : null;
     }
 
     boolean wantsMore() {
@@ -40,7 +48,11 @@ final class ToolList {
     }
 
     void add(ToolPage page) {
-        tools.addAll(page.tools());
+        if (headers == null) {
+            tools.addAll(page.tools());
+        } else {
+            page.tools().stream().filter(tool -> headers.admits(tool, server)).forEach(tools::add);
+        }
         if (tools.size() > MOST_TOOLS) {
             throw new McpProtocolException(
                     "The tool list of server '" + server.name() + "' has more than " + MOST_TOOLS + " tools", null);
@@ -48,6 +60,9 @@ final class ToolList {
         cursor = page.nextCursor();
         if (cursor == null) {
             complete = true;
+            if (headers != null) {
+                headers.complete();
+            }
         } else if (!cursors.add(cursor)) {
             throw new McpProtocolException(
                     "The tool list of server '" + server.name() + "' goes in circles: cursor " + server.quote(cursor)

@@ -21,13 +21,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class MemoryTransport implements Transport {
 
-    private static final byte[] END = {};
+    private record Sent(@Nullable Envelope envelope, byte[] message) {}
+
+    private static final Sent END = new Sent(null, new byte[0]);
     /** Messages begin behind this many bytes of their array, so that offsets count. */
     private static final int PADDING = 3;
 
     final OpenOptions options;
+    private final boolean exchangePerRequest;
     private final ScriptedServer.Session session;
-    private final LinkedBlockingQueue<byte[]> toServer = new LinkedBlockingQueue<>();
+    private final LinkedBlockingQueue<Sent> toServer = new LinkedBlockingQueue<>();
     private final ReentrantLock delivery = new ReentrantLock();
     private final AtomicReference<TransportException> refusal = new AtomicReference<>();
     private final Queue<Runnable> onClose = new ArrayDeque<>();
@@ -42,6 +45,7 @@ final class MemoryTransport implements Transport {
 
     MemoryTransport(ScriptedServer server, OpenOptions options) {
         this.options = options;
+        this.exchangePerRequest = server.exchangePerRequest;
         this.session = new ScriptedServer.Session(server, this);
     }
 
@@ -63,8 +67,9 @@ final class MemoryTransport implements Transport {
 
     private void run() {
         try {
-            for (byte[] message = toServer.take(); message != END; message = toServer.take()) {
-                session.received(message);
+            for (Sent sent = toServer.take(); sent != END; sent = toServer.take()) {
+                lastEnvelope = sent.envelope();
+                session.received(sent.message());
             }
         } catch (InterruptedException e) {
             throw new IllegalStateException("Nobody interrupts this thread", e);
@@ -72,8 +77,12 @@ final class MemoryTransport implements Transport {
     }
 
     @Override
+    public boolean hasExchangePerRequest() {
+        return exchangePerRequest;
+    }
+
+    @Override
     public Exchange send(Envelope envelope, byte[] message) throws TransportException {
-        lastEnvelope = envelope;
         TransportException reason = refusal.get();
         if (reason != null) {
             throw reason;
@@ -81,7 +90,7 @@ final class MemoryTransport implements Transport {
         if (ended) {
             throw new TransportException(TransportException.Kind.CONNECTION, "the transport has ended");
         }
-        toServer.add(message);
+        toServer.add(new Sent(envelope, message));
         return exchange;
     }
 

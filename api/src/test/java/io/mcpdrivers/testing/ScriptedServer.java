@@ -43,6 +43,7 @@ public final class ScriptedServer implements AutoCloseable {
     private final List<Session> sessions = new CopyOnWriteArrayList<>();
     private final List<McpConnection> connections = new CopyOnWriteArrayList<>();
     private volatile boolean keepsMessages = true;
+    volatile boolean exchangePerRequest;
     private volatile @Nullable TransportException refusal;
     private volatile @Nullable AssertionError scriptFailure;
 
@@ -77,6 +78,12 @@ public final class ScriptedServer implements AutoCloseable {
     /** Keeps no messages, for tests that send many. */
     public ScriptedServer forgetful() {
         keepsMessages = false;
+        return this;
+    }
+
+    /** As over HTTP, each request is an exchange of its own. */
+    public ScriptedServer withExchangePerRequest() {
+        exchangePerRequest = true;
         return this;
     }
 
