@@ -65,6 +65,7 @@ final class Failures {
             return new McpConnectionException(String.valueOf(reason.getMessage()), e);
         }
         if (e instanceof McpConnectionException
+                || e instanceof McpAuthorizationException
                 || e instanceof McpProtocolException
                 || e instanceof McpInterruptedException
                 || e instanceof McpConfigurationException) {

@@ -60,8 +60,14 @@ final class EventStream implements SseParser.Sink {
         if (length == 0 || !type.equals("message")) {
             return;
         }
-        if (awaited > 0 && MessageGlance.at(data, 0, length).isResponseTo(awaited)) {
-            answered = true;
+        if (awaited > 0) {
+            MessageGlance glance = MessageGlance.at(data, 0, length);
+            if (glance.isErrorWithoutId()) {
+                answered = true;
+                delivery.response(awaited, data, length);
+                return;
+            }
+            answered |= glance.isResponseTo(awaited);
         }
         delivery.message(data, length);
     }

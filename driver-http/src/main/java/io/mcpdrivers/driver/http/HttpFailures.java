@@ -133,7 +133,8 @@ final class HttpFailures {
 
     /** Servers that have lost a session say so with status 400, too, although the specification wants 404. */
     private static boolean isSessionComplaint(int status, String body) {
-        return status == 400 && body.toLowerCase(java.util.Locale.ROOT).contains("session");
+        String said = body.toLowerCase(java.util.Locale.ROOT);
+        return status == 400 && (said.contains("session") || said.contains("not initialized"));
     }
 
     /** Whether a server that gives this status may have acted on the request. */

@@ -41,6 +41,8 @@ final class HttpTransport implements Transport {
     private volatile Endpoint endpoint;
     /** The session that the server has given; null if there is none. */
     private volatile @Nullable String sessionId;
+    /** The session that follows it once the server was told {@code notifications/initialized}; null if none does. */
+    private volatile @Nullable NextSession nextSession;
     /** The revision of the last message. */
     private volatile @Nullable String revision;
 
@@ -49,6 +51,8 @@ final class HttpTransport implements Transport {
     private volatile @Nullable OldTransport old;
 
     private volatile @Nullable TransportException lostBy;
+
+    private record NextSession(@Nullable String id) {}
 
     HttpTransport(HttpSettings settings, SharedClient client) {
         this.settings = settings;
@@ -95,9 +99,9 @@ final class HttpTransport implements Transport {
     }
 
     /** An endpoint cannot be reached: takes another one, unless a session binds this transport to it. */
-    boolean leaveEndpoint(Endpoint failed, Set<Endpoint> tried) {
+    boolean leaveEndpoint(Endpoint failed, Set<Endpoint> tried, boolean initialize) {
         EndpointHealth.failed(failed);
-        if (sessionId != null || old != null) {
+        if (sessionId != null && !initialize || old != null) {
             return false;
         }
         tried.add(failed);
@@ -172,15 +176,16 @@ final class HttpTransport implements Transport {
                 System.nanoTime() + Math.min(LONGEST_NOTIFYING_NANOS, envelope.deadlineNanos() - System.nanoTime()),
                 false);
         register(ticket);
+        NextSession next = RequestHeaders.INITIALIZED.equals(envelope.method()) ? nextSession : null;
         try {
             OldTransport stream = old;
             if (stream != null) {
                 stream.post(envelope, message, ticket);
                 return;
             }
+            String session = next == null ? sessionId : next.id;
             Answer answer = wire.send(
-                    new Wire.Outgoing(
-                            "POST", endpoint, RequestHeaders.post(envelope, sessionId, settings.gzip), message),
+                    new Wire.Outgoing("POST", endpoint, RequestHeaders.post(envelope, session, settings.gzip), message),
                     ticket);
             if (answer.status() / 100 != 2) {
                 throw failures.status(answer, answer.text(), sessionId != null);
@@ -200,8 +205,11 @@ final class HttpTransport implements Transport {
             log.debug("Server '{}' was sent a message; its acknowledgement broke off: {}", settings.serverName, e);
         } finally {
             unregister(ticket);
+            if (next != null) {
+                takeNextSession(next);
+            }
         }
-        if ("notifications/initialized".equals(envelope.method())
+        if (RequestHeaders.INITIALIZED.equals(envelope.method())
                 && !RequestHeaders.isModern(envelope.protocolVersion())) {
             openStandingStream(envelope.protocolVersion());
         }
@@ -233,14 +241,23 @@ final class HttpTransport implements Transport {
         return sessionId;
     }
 
-    /** A new session is about to be asked for. */
-    void forgetSession() {
-        sessionId = null;
-        endStandingStream();
+    /**
+     * The server has answered {@code initialize}. Where a session is renewed, requests that are under way belong to the
+     * old one, and nothing else must reach the new one before it was told {@code notifications/initialized}.
+     */
+    void beginSession(@Nullable String id) {
+        if (sessionId == null) {
+            sessionId = id;
+            nextSession = null;
+        } else {
+            nextSession = new NextSession(id);
+        }
     }
 
-    void beginSession(@Nullable String id) {
-        sessionId = id;
+    private void takeNextSession(NextSession next) {
+        endStandingStream();
+        sessionId = next.id;
+        nextSession = null;
     }
 
     private void register(Ticket ticket) throws TransportException {
@@ -281,6 +298,11 @@ final class HttpTransport implements Transport {
             ticket.cancel();
         }
         delivery.end(cause);
+    }
+
+    @Override
+    public boolean isLegacyOnly() {
+        return old != null;
     }
 
     @Override
@@ -329,7 +351,8 @@ final class HttpTransport implements Transport {
     }
 
     private void endSession() {
-        String id = sessionId;
+        NextSession next = nextSession;
+        String id = next == null ? sessionId : next.id;
         if (id == null) {
             return;
         }

@@ -20,6 +20,8 @@ final class MessageGlance {
     private Kind kind = Kind.OTHER;
     private long id = -1;
     private boolean object;
+    private boolean error;
+    private boolean idGiven;
 
     private MessageGlance(byte[] text, int offset, int length) {
         this.text = text;
@@ -44,6 +46,11 @@ final class MessageGlance {
 
     boolean isResponseTo(long request) {
         return kind == Kind.RESPONSE && id == request;
+    }
+
+    /** Whether it is an error that names no request, with which a server answers what it did not look into. */
+    boolean isErrorWithoutId() {
+        return kind == Kind.RESPONSE && error && !idGiven;
     }
 
     /** Whether it is a JSON object. */
@@ -94,8 +101,10 @@ final class MessageGlance {
             }
             boolean whole = at > begin && at < end && (text[at] <= ' ' || text[at] == ',' || text[at] == '}');
             id = whole ? value : -1;
+            idGiven = whole || begin < end && text[begin] != 'n';
         } else if (is("result", nameBegin, nameEnd) || is("error", nameBegin, nameEnd)) {
             kind = Kind.RESPONSE;
+            error = is("error", nameBegin, nameEnd);
             if (id >= 0) {
                 return;
             }

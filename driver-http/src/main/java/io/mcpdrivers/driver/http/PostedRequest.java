@@ -73,10 +73,7 @@ final class PostedRequest implements Runnable {
     }
 
     private void post() throws IOException {
-        if (isInitialize()) {
-            transport.forgetSession();
-        }
-        sessionId = transport.sessionId();
+        sessionId = RequestHeaders.isModern(envelope.protocolVersion()) ? null : transport.sessionId();
         Answer answer = answerFromSomeEndpoint();
         int status = answer.status();
         if (status / 100 != 2) {
@@ -114,7 +111,7 @@ final class PostedRequest implements Runnable {
                 boolean another = e.kind() == TransportException.Kind.CONNECTION
                         && !e.mayHaveBeenDelivered()
                         && transport.settings.endpoints.size() > 1
-                        && transport.leaveEndpoint(at, tried);
+                        && transport.leaveEndpoint(at, tried, isInitialize());
                 if (!another) {
                     throw e;
                 }
@@ -132,6 +129,10 @@ final class PostedRequest implements Runnable {
         if (!glance.isObject() && (body.length == 0 || body.buffer[0] != '[')) {
             throw protocol(
                     answer, "answered with status " + answer.status() + " and what is no JSON-RPC message", text(body));
+        }
+        if (glance.isErrorWithoutId()) {
+            transport.delivery.response(envelope.id(), body.buffer, body.length);
+            return;
         }
         transport.delivery.message(body.buffer, body.length);
         if (!glance.isResponseTo(envelope.id())) {
@@ -245,11 +246,20 @@ final class PostedRequest implements Runnable {
         }
         TransportException failure = transport.failures.status(answer, body, sessionId != null && !isInitialize());
         boolean unknownMethod = body.matches("(?s).*\"code\"\\s*:\\s*-32601\\b.*");
-        boolean speaks = failure.kind() == TransportException.Kind.REJECTED
-                || failure.kind() == TransportException.Kind.SESSION_LOST && unknownMethod
-                || status >= 500 && answer.header("Retry-After") == null;
-        if (speaks && MessageGlance.at(bytes, 0, bytes.length).isResponseTo(envelope.id())) {
+        boolean refuses = failure.kind() == TransportException.Kind.REJECTED
+                || failure.kind() == TransportException.Kind.SESSION_LOST && unknownMethod;
+        // A server that is in trouble may still say so in the protocol, but what it is, is not to be concluded from
+        // that.
+        boolean fails = status >= 500
+                && answer.header("Retry-After") == null
+                && (modernError || !"server/discover".equals(envelope.method()));
+        MessageGlance glance = MessageGlance.at(bytes, 0, bytes.length);
+        if ((refuses || fails) && glance.isResponseTo(envelope.id())) {
             transport.delivery.message(bytes, bytes.length);
+            return;
+        }
+        if ((refuses || modernError && fails) && glance.isErrorWithoutId()) {
+            transport.delivery.response(envelope.id(), bytes, bytes.length);
             return;
         }
         if (status == 502 || status == 504) {
