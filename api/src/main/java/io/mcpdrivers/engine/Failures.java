@@ -44,7 +44,7 @@ final class Failures {
                 reason
                         + (mayHaveExecuted
                                 ? " (the request may have been carried out)"
-                                : " (the request was not delivered)"),
+                                : " (the request was not carried out)"),
                 mayHaveExecuted,
                 cause);
     }
