@@ -38,6 +38,9 @@ final class EventStream implements SseParser.Sink {
                     break;
                 }
                 parser.feed(piece, 0, read);
+                if (parser.pendingSize() > Bodies.mostSkipped(maxSize)) {
+                    throw new Bodies.Endless(parser.pendingSize(), maxSize);
+                }
             }
         } catch (IOException e) {
             ticket.checkWanted();

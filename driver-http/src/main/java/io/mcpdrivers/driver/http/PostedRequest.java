@@ -121,7 +121,13 @@ final class PostedRequest implements Runnable {
     }
 
     private void readMessage(Answer answer) throws IOException {
-        Bodies.Message body = Bodies.read(answer, transport.settings.maxMessageSize, transport.delivery);
+        Bodies.Message body;
+        try {
+            body = Bodies.read(answer, transport.settings.maxMessageSize, transport.delivery);
+        } catch (Bodies.Endless e) {
+            answer.discard();
+            throw tooLarge(answer, e);
+        }
         if (body == null) {
             return;
         }
@@ -139,6 +145,10 @@ final class PostedRequest implements Runnable {
             // If it was the response nevertheless, this is not heard any more.
             fail(protocol(answer, "answered with a message that is no response to request " + envelope.id(), ""));
         }
+    }
+
+    private TransportException tooLarge(Answer answer, Bodies.Endless e) {
+        return protocol(answer, "answers with " + e.getMessage() + "; raise maxMessageSize or ask for less", "");
     }
 
     private static String text(Bodies.Message body) {
@@ -186,6 +196,9 @@ final class PostedRequest implements Runnable {
                 return;
             }
             ticket.checkWanted();
+            if (stream.brokenBy() instanceof Bodies.Endless e) {
+                throw tooLarge(answer, e);
+            }
             if (RequestHeaders.isModern(envelope.protocolVersion()) || stream.lastEventId() == null) {
                 throw broken(answer, stream, null);
             }
