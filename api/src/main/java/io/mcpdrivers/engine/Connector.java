@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 public final class Connector {
 
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration DEFAULT_MAX_REQUEST_TIMEOUT = Duration.ofMinutes(10);
     /** A server that has to be opened again, now that its era is known, is opened again once. */
     private static final int MOST_OPENINGS = 2;
 
@@ -61,13 +62,15 @@ public final class Connector {
                                 + String.join(", ", Protocol.MODERN) + ", " + String.join(", ", Protocol.LEGACY),
                         null);
             }
+            Duration requestTimeout = positive(resolved, "requestTimeout", DEFAULT_TIMEOUT);
             return new ServerTarget(
                     resolved,
                     driver,
                     name != null ? name : given != null && !given.isBlank() ? given : ServerNames.of(resolved),
                     resolved.canonical(parameter -> CommonParameters.isIdentity(parameter, driver, poolProperties)),
-                    positive(resolved, "connectTimeout"),
-                    positive(resolved, "requestTimeout"),
+                    positive(resolved, "connectTimeout", DEFAULT_TIMEOUT),
+                    requestTimeout,
+                    maxRequestTimeout(resolved, requestTimeout),
                     protocol == null || protocol.equals("auto") ? null : protocol,
                     messageSize(resolved),
                     options,
@@ -75,8 +78,21 @@ public final class Connector {
         });
     }
 
-    private static Duration positive(McpUri uri, String parameter) {
-        Duration value = uri.duration(parameter, DEFAULT_TIMEOUT);
+    private static Duration maxRequestTimeout(McpUri uri, Duration requestTimeout) {
+        boolean longer = requestTimeout.compareTo(DEFAULT_MAX_REQUEST_TIMEOUT) > 0;
+        Duration value = positive(uri, "maxRequestTimeout", longer ? requestTimeout : DEFAULT_MAX_REQUEST_TIMEOUT);
+        if (value.compareTo(requestTimeout) < 0) {
+            throw new McpConfigurationException(
+                    "Parameter 'maxRequestTimeout' must be at least the requestTimeout of "
+                            + Text.duration(requestTimeout) + ", but is " + Text.duration(value) + " (in '" + uri
+                            + "')",
+                    null);
+        }
+        return value;
+    }
+
+    private static Duration positive(McpUri uri, String parameter, Duration absent) {
+        Duration value = uri.duration(parameter, absent);
         if (value.isZero()) {
             throw new McpConfigurationException(
                     "Parameter '" + parameter + "' must be longer than 0 (in '" + uri + "')", null);

@@ -132,7 +132,8 @@ final class RpcChannel {
                 call.request.name(),
                 call.request.mirrored(),
                 call.deadlineNanos,
-                callerWaits);
+                callerWaits,
+                call.lastDeadlineNanos);
         try {
             call.exchange = transport.send(envelope, message);
             // Then nobody else has told the call of the end, or will.
@@ -257,10 +258,18 @@ final class RpcChannel {
     }
 
     McpTimeoutException timedOut(PendingCall call) {
-        return new McpTimeoutException(
-                "No answer to " + describe(call) + " within " + Text.duration(Duration.ofNanos(call.timeoutNanos)),
-                true,
-                null);
+        return new McpTimeoutException("No answer to " + describe(call) + waited(call), true, null);
+    }
+
+    private static String waited(PendingCall call) {
+        String timeout = Text.duration(Duration.ofNanos(call.timeoutNanos));
+        if (!call.isPostponed()) {
+            return " within " + timeout;
+        }
+        return call.deadlineNanos == call.lastDeadlineNanos
+                ? " within " + Text.duration(Duration.ofNanos(call.longestNanos))
+                        + ", the longest that progress gives it"
+                : ", and no further progress within " + timeout;
     }
 
     private String describe(PendingCall call) {

@@ -181,7 +181,10 @@ final class PooledLease implements McpConnection {
      * @throws McpException if there is no time left, or no connection can be had
      */
     CallOptions replace(PooledSlot lost, CallOptions options, long started) {
-        long until = started + route.timeoutNanos(options);
+        long last = started + route.longestNanos(options);
+        long inTime = options.progress() == null ? started : System.nanoTime();
+        long timeout = inTime + route.timeoutNanos(options);
+        long until = timeout - last < 0 ? timeout : last;
         while (slot == lost) {
             Replacement seen = replacement;
             Replacement current = seen;
@@ -195,7 +198,9 @@ final class PooledLease implements McpConnection {
                 REPLACEMENT.compareAndSet(this, current, null);
             }
         }
-        return options.withTimeout(Duration.ofNanos(Math.max(1, until - System.nanoTime())));
+        long now = System.nanoTime();
+        return options.withTimeout(Duration.ofNanos(Math.max(1, until - now)))
+                .withMaxTimeout(Duration.ofNanos(Math.max(1, last - now)));
     }
 
     /** Forgets a replacement that failed, so that the next call that needs one tries again. */
@@ -227,8 +232,8 @@ final class PooledLease implements McpConnection {
     }
 
     @Override
-    public CompletableFuture<List<Tool>> listToolsAsync() {
-        CompletableFuture<List<Tool>> tools = runAsync(Calls.listTools(policy()), CallOptions.defaults());
+    public CompletableFuture<List<Tool>> listToolsAsync(CallOptions options) {
+        CompletableFuture<List<Tool>> tools = runAsync(Calls.listTools(policy()), options);
         var unused = tools.thenAccept(policy()::learn);
         return tools;
     }
@@ -255,8 +260,8 @@ final class PooledLease implements McpConnection {
     }
 
     @Override
-    public CompletableFuture<Void> pingAsync() {
-        return runAsync(Calls.ping(policy()), CallOptions.defaults());
+    public CompletableFuture<Void> pingAsync(CallOptions options) {
+        return runAsync(Calls.ping(policy()), options);
     }
 
     @Override

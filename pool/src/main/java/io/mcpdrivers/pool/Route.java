@@ -2,6 +2,7 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.engine.ServerTarget;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Where the name or URI that a caller gives leads to, with what concerns that caller only. Thread-safe. */
@@ -25,9 +26,10 @@ final class Route {
         this.maxWaitNanos = maxWaitNanos;
         this.pooled = target.uri().bool("pool", true);
         // Another URI of the same server may have another timeout than the one the connection was opened with.
-        this.defaults = target.requestTimeout().equals(server.target().requestTimeout())
-                ? null
-                : CallOptions.timeout(target.requestTimeout());
+        boolean same = target.requestTimeout().equals(server.target().requestTimeout())
+                && target.maxRequestTimeout().equals(server.target().maxRequestTimeout());
+        this.defaults =
+                same ? null : CallOptions.timeout(target.requestTimeout()).withMaxTimeout(target.maxRequestTimeout());
     }
 
     ServerPool server() {
@@ -48,12 +50,26 @@ final class Route {
         return pooled;
     }
 
-    /** The options of a call, with this route's own timeout if the call names none. */
+    /** The options of a call, with this route's own timeouts if the call names none. */
     CallOptions options(CallOptions given) {
-        if (defaults == null || given.timeout() != null) {
+        if (defaults == null || given.timeout() != null && given.maxTimeout() != null) {
             return given;
         }
-        return given == CallOptions.defaults() ? defaults : given.withTimeout(target.requestTimeout());
+        if (given == CallOptions.defaults()) {
+            return defaults;
+        }
+        CallOptions options = given.timeout() != null ? given : given.withTimeout(target.requestTimeout());
+        return given.maxTimeout() != null ? options : options.withMaxTimeout(target.maxRequestTimeout());
+    }
+
+    /** How long such a call waits at the longest, which is longer if it listens to progress. */
+    long longestNanos(CallOptions options) {
+        long timeout = timeoutNanos(options);
+        if (options.progress() == null) {
+            return timeout;
+        }
+        Duration longest = options.maxTimeout() != null ? options.maxTimeout() : target.maxRequestTimeout();
+        return Math.max(timeout, SettingValues.nanos(longest));
     }
 
     /** How long a call with these options waits for its answer. */
