@@ -15,6 +15,10 @@ final class Borrowing {
 
     /** How long a promised connection is looked for that Commons Pool holds back for its eviction test. */
     private static final long LONGEST_SEARCH_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** How long one is looked for before the caller queues. */
+    private static final long FIRST_SEARCH_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** How long it is looked for whatever the caller's time, since it is there. */
+    private static final long LEAST_SEARCH_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final int SPINS = 50;
     private static final int YIELDS = 500;
@@ -45,7 +49,7 @@ final class Borrowing {
         if (lending.waiting() == 0) {
             slot = lending.join();
             if (slot == null && lending.takeTicket()) {
-                slot = redeem();
+                slot = redeem(null);
             }
         }
         if (slot != null && isFresh(slot)) {
@@ -97,18 +101,24 @@ final class Borrowing {
         if (given instanceof Throwable failure) {
             throw Refusals.failed(failure);
         }
-        return given == Waiter.TICKET ? redeem() : (PooledSlot) given;
+        return given == Waiter.TICKET ? redeem(waiter) : (PooledSlot) given;
     }
 
-    /** Fetches a connection that was promised; null if it is no longer there, which gives the promise back. */
-    private @Nullable PooledSlot redeem() {
+    /**
+     * Fetches a connection that was promised; null if it is no longer there or does not turn up in time, which gives the
+     * promise back.
+     *
+     * @param waiter the caller, if it has queued
+     * @throws io.mcpdrivers.McpException if its time is over, or its thread was interrupted
+     */
+    private @Nullable PooledSlot redeem(@Nullable Waiter waiter) {
         long until = 0;
         for (int attempt = 0; ; attempt++) {
             PooledSlot slot;
             try {
                 slot = services.idle().take(key);
             } catch (RuntimeException | Error e) {
-                lending.ticketRedeemed();
+                lending.ticketReturned();
                 if (services.isClosing()) {
                     throw Refusals.closed(server.name());
                 }
@@ -127,18 +137,33 @@ final class Borrowing {
                 continue;
             }
             if (until == 0) {
-                until = System.nanoTime() + LONGEST_SEARCH_NANOS;
+                until = System.nanoTime() + longestSearch(waiter);
             }
             if (lending.ticketVoided()) {
                 return null;
             }
-            if (System.nanoTime() - until > 0) {
-                lending.ticketRedeemed();
-                throw new IllegalStateException(
-                        "A connection to server '" + server.name() + "' that should be idle is not there");
+            if (System.nanoTime() - until > 0 || Thread.currentThread().isInterrupted()) {
+                lending.ticketReturned();
+                return giveUp(waiter);
             }
             pause(attempt);
         }
+    }
+
+    private static long longestSearch(@Nullable Waiter waiter) {
+        return waiter == null
+                ? FIRST_SEARCH_NANOS
+                : Math.min(Math.max(waiter.left(), LEAST_SEARCH_NANOS), LONGEST_SEARCH_NANOS);
+    }
+
+    private @Nullable PooledSlot giveUp(@Nullable Waiter waiter) {
+        if (waiter != null && Thread.currentThread().isInterrupted()) {
+            throw interrupted();
+        }
+        if (waiter != null && waiter.left() <= 0) {
+            throw exhausted(waiter);
+        }
+        return null;
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // Whoever has the connection in hand needs the processor.
@@ -170,7 +195,7 @@ final class Borrowing {
         Duration timeout = server.settings().validationTimeout();
         Duration left = Duration.ofNanos(Math.max(waiter.left(), TimeUnit.MILLISECONDS.toNanos(1)));
         boolean short_ = left.compareTo(timeout) < 0;
-        if (!Thread.currentThread().isInterrupted() && slot.connection.isValid(short_ ? left : timeout)) {
+        if (!Thread.currentThread().isInterrupted() && isValid(slot, short_ ? left : timeout)) {
             return true;
         }
         if (Thread.currentThread().isInterrupted()) {
@@ -184,14 +209,30 @@ final class Borrowing {
         return false;
     }
 
+    /** As {@link io.mcpdrivers.McpConnection#isValid}; gives the lease up if that throws. */
+    private boolean isValid(PooledSlot slot, Duration timeout) {
+        try {
+            return slot.connection.isValid(timeout);
+        } catch (RuntimeException | Error e) {
+            lending.discard(slot);
+            throw e;
+        }
+    }
+
     private void checkLater(PooledSlot slot) {
-        services.background().execute(() -> {
-            if (slot.connection.isValid(server.settings().validationTimeout())) {
-                lending.release(slot);
-            } else {
-                lending.discard(slot);
-            }
-        });
+        try {
+            services.background().execute(() -> {
+                if (isValid(slot, server.settings().validationTimeout())) {
+                    lending.release(slot);
+                } else {
+                    lending.discard(slot);
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            // Without a thread it cannot be found out.
+            lending.discard(slot);
+            throw e;
+        }
     }
 
     private McpInterruptedException interrupted() {

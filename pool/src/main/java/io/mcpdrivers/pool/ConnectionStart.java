@@ -3,6 +3,8 @@ package io.mcpdrivers.pool;
 import io.mcpdrivers.engine.Connector;
 import io.mcpdrivers.engine.PhysicalConnection;
 import io.mcpdrivers.spi.DaemonThreads;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -20,6 +22,8 @@ final class ConnectionStart implements Runnable {
 
     private volatile boolean cancelled;
     private @Nullable PooledSlot slot;
+    /** What is still ending of attempts that failed; of this start's thread alone. */
+    private final List<CompletableFuture<?>> leftovers = new ArrayList<>();
 
     ConnectionStart(ServerPool server, PoolServices services) {
         this.server = server;
@@ -42,7 +46,7 @@ final class ConnectionStart implements Runnable {
                 started.interrupt();
             }
         } catch (OutOfMemoryError e) {
-            server.starter().failed(this, e);
+            server.starter().failed(this, e, CompletableFuture.completedFuture(null));
         }
     }
 
@@ -76,15 +80,15 @@ final class ConnectionStart implements Runnable {
 
     private void failed(Throwable failure) {
         PooledSlot made = slot;
-        CompletableFuture<?> end = made != null && made.claimClosing()
-                ? made.connection.closeAsync()
-                : CompletableFuture.completedFuture(null);
-        var unused = end.whenComplete((nothing, ignored) -> server.starter().failed(this, failure));
+        if (made != null && made.claimClosing()) {
+            leftovers.add(made.connection.closeAsync());
+        }
+        server.starter().failed(this, failure, CompletableFuture.allOf(leftovers.toArray(CompletableFuture[]::new)));
     }
 
     /** Opens the connection; called back by Commons Pool. */
     PooledSlot open() {
-        PhysicalConnection connection = Connector.open(server.target());
+        PhysicalConnection connection = Connector.open(server.target(), leftovers::add);
         long maxAge = server.settings().maxAgeNanos();
         long jitter = (long) (maxAge * MOST_AGE_JITTER * services.random().getAsDouble());
         PooledSlot opened = new PooledSlot(server, connection, services.now(), maxAge - jitter);

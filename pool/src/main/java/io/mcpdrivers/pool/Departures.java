@@ -89,7 +89,8 @@ final class Departures {
         }
     }
 
-    private void ended() {
+    /** Nothing is left of a connection that was closing. */
+    void ended() {
         server.lending().ended(work -> {}, services.permits()::closingEnded);
     }
 }

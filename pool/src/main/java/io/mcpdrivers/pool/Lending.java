@@ -68,6 +68,12 @@ final class Lending extends LendingCounts {
         dispatchIfAnyoneWaits();
     }
 
+    /** Gives up a promise without having looked for the connection to the end. */
+    void ticketReturned() {
+        givePromiseBack();
+        dispatchIfAnyoneWaits();
+    }
+
     /** Takes a promise back if it cannot be kept, and tells whether that was so. */
     boolean ticketVoided() {
         boolean broken = breakPromise();
@@ -166,7 +172,7 @@ final class Lending extends LendingCounts {
                 addAvailable(1);
                 returned();
                 if (waiting() == 0) {
-                    makeRoomIfNeeded();
+                    services.wantRoom();
                     return;
                 }
             }
@@ -253,12 +259,6 @@ final class Lending extends LendingCounts {
         }
     }
 
-    private void makeRoomIfNeeded() {
-        if (services.permits().isRoomNeeded()) {
-            services.makeRoom();
-        }
-    }
-
     // What starts and departures change.
 
     /** Starts a connection with a permit that has become free; false if none is wanted any more. */
@@ -313,7 +313,7 @@ final class Lending extends LendingCounts {
         if (services.isClosing()) {
             server.departures().removeIfIdle(slot);
         } else if (waiting() == 0) {
-            makeRoomIfNeeded();
+            services.wantRoom();
         }
     }
 
@@ -378,7 +378,7 @@ final class Lending extends LendingCounts {
     /** Starts what is missing of the idle connections that are to be kept. */
     void warm() {
         change(work -> {
-            if (!closed && waiters.isEmpty()) {
+            if (!closed && !services.isClosing() && waiters.isEmpty()) {
                 int warm = available()
                         + shared.withRoom(services.now())
                         + server.starter().count();

@@ -25,6 +25,7 @@ final class PoolServices {
     private final Permits permits;
     private final Collection<ServerPool> servers;
     private final Housekeeper housekeeper = new Housekeeper();
+    private final SingleFlight roomMaking = new SingleFlight(BACKGROUND, this::makeRoom);
 
     private volatile boolean closing;
 
@@ -72,10 +73,16 @@ final class PoolServices {
     }
 
     /**
-     * Closes the connections that were idle for longest, as many as are wanted for servers that have none. Not to be
-     * called under a lock.
+     * Has the connections closed that were idle for longest, as many as are wanted for servers that have none. That looks at
+     * all servers, so a thread of the pool does it.
      */
-    void makeRoom() {
+    void wantRoom() {
+        if (permits.isRoomNeeded()) {
+            roomMaking.request();
+        }
+    }
+
+    private void makeRoom() {
         while (permits.isRoomNeeded()) {
             PooledSlot oldest = null;
             for (ServerPool server : servers) {
