@@ -46,7 +46,7 @@ final class Borrowing {
     @Nullable
     PooledSlot borrow(long maxWaitNanos) {
         PooledSlot slot = null;
-        if (lending.waiting() == 0) {
+        if (lending.waiting() == 0 && !services.isSuspended()) {
             slot = lending.join();
             if (slot == null && lending.takeTicket()) {
                 slot = redeem(null);
@@ -73,7 +73,7 @@ final class Borrowing {
                 if (isFresh(slot) || check(slot, waiter)) {
                     break;
                 }
-                lending.discard(slot);
+                server.returns().discard(slot, lostOr(slot, EvictionReason.INVALID));
                 slot = null;
             }
             before = true;
@@ -130,7 +130,7 @@ final class Borrowing {
                     if (!slot.isExpired(services.now())) {
                         return slot;
                     }
-                    lending.discard(slot);
+                    server.returns().discard(slot, EvictionReason.AGE);
                     return null;
                 }
                 // It was lost in this very moment; somebody else removes it.
@@ -214,23 +214,27 @@ final class Borrowing {
         try {
             return slot.connection.isValid(timeout);
         } catch (RuntimeException | Error e) {
-            lending.discard(slot);
+            server.returns().discard(slot, EvictionReason.INVALID);
             throw e;
         }
+    }
+
+    private static EvictionReason lostOr(PooledSlot slot, EvictionReason reason) {
+        return slot.connection.isClosed() ? EvictionReason.LOST : reason;
     }
 
     private void checkLater(PooledSlot slot) {
         try {
             services.background().execute(() -> {
                 if (isValid(slot, server.settings().validationTimeout())) {
-                    lending.release(slot);
+                    server.returns().release(slot);
                 } else {
-                    lending.discard(slot);
+                    server.returns().discard(slot, lostOr(slot, EvictionReason.INVALID));
                 }
             });
         } catch (RuntimeException | Error e) {
             // Without a thread it cannot be found out.
-            lending.discard(slot);
+            server.returns().discard(slot, EvictionReason.INVALID);
             throw e;
         }
     }

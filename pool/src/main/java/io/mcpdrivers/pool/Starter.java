@@ -51,6 +51,11 @@ final class Starter {
         return backoff.isFailing();
     }
 
+    /** Has what is being started not be kept. Under the lock. */
+    void outdateAll(EvictionReason reason) {
+        running.forEach(start -> start.outdate(reason));
+    }
+
     /** Under the lock. */
     void interruptAll() {
         running.forEach(ConnectionStart::interrupt);
@@ -158,7 +163,11 @@ final class Starter {
      * @param end completes when nothing is left
      */
     void failed(ConnectionStart start, Throwable failure, CompletableFuture<?> end) {
-        if (server.lending().waiting() == 0 && !services.isClosing()) {
+        boolean meant = start.isCancelled() || services.isClosing();
+        if (!meant) {
+            services.events().failed(server, failure);
+        }
+        if (server.lending().waiting() == 0 && !meant) {
             log.warn("Server '{}' cannot be started, for which nobody waits: {}", server.name(), failure.getMessage());
         }
         if (end.isDone()) {
@@ -173,6 +182,10 @@ final class Starter {
 
     private void noteFailure(ConnectionStart start, Throwable failure, Work work) {
         running.remove(start);
+        if (start.isCancelled()) {
+            // That says nothing about the server.
+            return;
+        }
         if (!services.isClosing()) {
             server.statistics().failed(failure);
             backoff.failed(services.now());
