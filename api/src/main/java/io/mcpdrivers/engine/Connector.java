@@ -14,6 +14,8 @@ import io.mcpdrivers.spi.Transport;
 import io.mcpdrivers.spi.TransportException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Turns URIs into connections. */
@@ -122,13 +124,31 @@ public final class Connector {
         return open(target, Handshake.PROBE_NANOS);
     }
 
+    /**
+     * As {@link #open(ServerTarget)}, and tells what is still ending of attempts that failed.
+     *
+     * @param target what to connect to
+     * @param leftovers is given, before this method returns or throws, for each transport that was opened in vain, a
+     *     future that completes when nothing of it is left
+     * @return an open connection
+     * @throws McpException if none can be had
+     */
+    public static PhysicalConnection open(ServerTarget target, Consumer<CompletableFuture<Void>> leftovers) {
+        return open(target, Handshake.PROBE_NANOS, leftovers);
+    }
+
     /** As above, with the time to wait for an answer to the probe alone. */
     static PhysicalConnection open(ServerTarget target, long probeNanos) {
+        return open(target, probeNanos, leftover -> {});
+    }
+
+    private static PhysicalConnection open(
+            ServerTarget target, long probeNanos, Consumer<CompletableFuture<Void>> leftovers) {
         long deadline = System.nanoTime() + target.connectTimeout().toNanos();
         Era era = EraMemory.recall(target);
         for (int opening = 1; ; opening++) {
             try {
-                return open(target, era, deadline, probeNanos);
+                return open(target, era, deadline, probeNanos, leftovers);
             } catch (Handshake.Reopen e) {
                 if (opening == MOST_OPENINGS) {
                     throw new McpConnectionException(
@@ -139,7 +159,12 @@ public final class Connector {
         }
     }
 
-    private static PhysicalConnection open(ServerTarget target, @Nullable Era era, long deadline, long probeNanos)
+    private static PhysicalConnection open(
+            ServerTarget target,
+            @Nullable Era era,
+            long deadline,
+            long probeNanos,
+            Consumer<CompletableFuture<Void>> leftovers)
             throws Handshake.Reopen {
         long opened = System.nanoTime();
         Transport transport = openTransport(target, opened, deadline);
@@ -164,11 +189,14 @@ public final class Connector {
         } finally {
             if (!usable) {
                 // Ending a process may take seconds; whoever wanted the connection need not wait for that.
+                CompletableFuture<Void> leftover = new CompletableFuture<>();
+                leftovers.accept(leftover);
                 Background.BLOCKING.execute(() -> {
                     try {
                         transport.close();
                     } finally {
                         ShutdownSequence.remove(close);
+                        leftover.complete(null);
                     }
                 });
             }

@@ -4,6 +4,7 @@ import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,6 +23,7 @@ public final class PoolBuilder {
     private final SettingValues settings = new SettingValues(null);
     private final PropertiesConfiguration properties = new PropertiesConfiguration();
     private final Map<String, ServerEntry> servers = new TreeMap<>();
+    private final List<PoolListener> listeners = new ArrayList<>();
     private Ticker ticker = Ticker.SYSTEM;
     private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
 
@@ -164,6 +166,17 @@ public final class PoolBuilder {
         return this;
     }
 
+    /**
+     * Adds one who is told what happens in the pool. May be called for several.
+     *
+     * @param listener who is told
+     * @return this builder
+     */
+    public PoolBuilder listener(PoolListener listener) {
+        listeners.add(Objects.requireNonNull(listener, "listener"));
+        return this;
+    }
+
     PropertiesConfiguration properties() {
         return properties;
     }
@@ -195,6 +208,6 @@ public final class PoolBuilder {
         PoolConfiguration read = properties.build(ofFiles, servers);
         SettingValues all = new SettingValues(ofFiles);
         all.setAll(settings);
-        return new McpPool(new PoolConfiguration(all, read.servers(), read.where()), ticker, random);
+        return new McpPool(new PoolConfiguration(all, read.servers(), read.where()), ticker, random, listeners);
     }
 }

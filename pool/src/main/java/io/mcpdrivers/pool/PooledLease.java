@@ -41,15 +41,19 @@ final class PooledLease implements McpConnection {
     }
 
     private final Route route;
+    /** What is noted of this lease; null if nobody wants to know. */
+    private final @Nullable LeaseRecord record;
+
     private volatile PooledSlot slot;
     private volatile int state;
 
     @SuppressWarnings("unused")
     private volatile @Nullable Replacement replacement;
 
-    PooledLease(Route route, PooledSlot slot) {
+    PooledLease(Route route, PooledSlot slot, @Nullable LeaseRecord record) {
         this.route = route;
         this.slot = slot;
+        this.record = record;
     }
 
     Route route() {
@@ -98,7 +102,10 @@ final class PooledLease implements McpConnection {
 
     private void giveBack() {
         PooledSlot last = slot;
-        last.lending.release(last);
+        if (record != null) {
+            record.returned();
+        }
+        last.server.returns().release(last);
     }
 
     private McpConnectionClosedException closedException() {
@@ -211,7 +218,7 @@ final class PooledLease implements McpConnection {
     /** Puts another connection in the place of one that was lost, while a call is counted in. */
     void replaced(PooledSlot lost, PooledSlot fresh) {
         slot = fresh;
-        lost.lending.discard(lost);
+        lost.server.returns().discard(lost, EvictionReason.LOST);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.CallOptions;
+import io.mcpdrivers.McpException;
 import io.mcpdrivers.engine.ServerTarget;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -13,15 +14,20 @@ final class Route {
     private final boolean pooled;
     private final @Nullable CallOptions defaults;
     private final long maxWaitNanos;
-    private final boolean enabled;
+    private final @Nullable ServerSwitch named;
     private volatile ServerPool server;
     private volatile Borrowing borrowing;
 
-    Route(ServerDirectory directory, ServerPool server, ServerTarget target, long maxWaitNanos) {
+    Route(
+            ServerDirectory directory,
+            ServerPool server,
+            ServerTarget target,
+            long maxWaitNanos,
+            @Nullable ServerSwitch named) {
         this.directory = directory;
         this.server = server;
         this.borrowing = server.borrowing();
-        this.enabled = server.settings().enabled();
+        this.named = named;
         this.target = target;
         this.maxWaitNanos = maxWaitNanos;
         this.pooled = target.uri().bool("pool", true);
@@ -40,9 +46,21 @@ final class Route {
         return target;
     }
 
-    /** Whether the server may be used. */
-    boolean isEnabled() {
-        return enabled;
+    /** What turns it on and off: that of the configured name, or that of the server. */
+    ServerSwitch toggle() {
+        return named != null ? named : server.toggle();
+    }
+
+    /**
+     * Checks that the server may be used.
+     *
+     * @throws McpException if it may not
+     */
+    void checkEnabled() {
+        McpException refusal = toggle().refusal(server);
+        if (refusal != null) {
+            throw refusal;
+        }
     }
 
     /** Whether its connections are pooled at all. */
@@ -85,9 +103,16 @@ final class Route {
     /** As {@link #borrow()}, waiting no longer than a given time. */
     PooledSlot borrow(long mostNanos) {
         while (true) {
+            checkEnabled();
             PooledSlot slot = borrowing.borrow(Math.min(mostNanos, maxWaitNanos));
             if (slot != null) {
-                return slot;
+                McpException refusal = toggle().refusal(server);
+                if (refusal == null) {
+                    return slot;
+                }
+                // Disabled while it waited; whoever did that has looked for connections already.
+                server.returns().discard(slot, EvictionReason.WITHDRAWN);
+                throw refusal;
             }
             server = directory.renew(server);
             borrowing = server.borrowing();

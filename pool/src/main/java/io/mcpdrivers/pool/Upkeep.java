@@ -25,6 +25,7 @@ final class Upkeep implements Runnable {
             return;
         }
         services.idle().evict();
+        services.leaks().run();
         useConfigured();
         boolean roomNeeded = services.permits().isRoomNeeded();
         for (ServerPool server : directory.servers()) {
@@ -71,7 +72,7 @@ final class Upkeep implements Runnable {
         try {
             if (!slot.connection.isValid(server.settings().validationTimeout())) {
                 // Whoever has borrowed it meanwhile finds out as well.
-                server.departures().removeIfIdle(slot);
+                server.departures().removeIfIdle(slot, EvictionReason.INVALID);
             }
         } finally {
             slot.pinged();

@@ -135,6 +135,9 @@ final class MemoryProcess implements Transport {
 
     private void pinged(long id, String result) {
         server.pings.incrementAndGet();
+        if (server.pingError != null) {
+            throw server.pingError;
+        }
         if (!server.silentPing) {
             answer(id, result);
         }

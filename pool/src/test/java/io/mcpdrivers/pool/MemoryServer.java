@@ -29,6 +29,9 @@ final class MemoryServer {
     volatile TransportException.Kind failureKind = TransportException.Kind.CONNECTION;
     volatile boolean silentPing;
     volatile boolean silentHandshake;
+    /** What sending a ping fails with. */
+    volatile Error pingError;
+
     final AtomicInteger startAttempts = new AtomicInteger();
     final AtomicInteger pings = new AtomicInteger();
     final AtomicInteger executed = new AtomicInteger();
