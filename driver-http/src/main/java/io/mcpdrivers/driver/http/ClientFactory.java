@@ -145,7 +145,7 @@ final class ClientFactory {
     }
 
     /** A second less than the server says, so that no request meets a connection that is being closed. */
-    private static TimeValue keepAlive(HttpResponse response) {
+    static TimeValue keepAlive(HttpResponse response) {
         if (!response.containsHeader("Keep-Alive")) {
             return KEEP_ALIVE;
         }

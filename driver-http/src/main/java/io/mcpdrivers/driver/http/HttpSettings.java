@@ -5,15 +5,9 @@ import io.mcpdrivers.spi.OpenOptions;
 import io.mcpdrivers.spi.TransportException;
 import java.net.ProxySelector;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
 /** What a URI says, checked. */
@@ -39,7 +33,9 @@ final class HttpSettings {
     final long connectNanos;
     final List<Endpoint> endpoints;
     /** Sent with each request to the server's own origin, and to no other. */
-    final Header[] headers;
+    final OwnHeaders headers;
+    /** Whether requests of the server are answered, so that there must be a stream on which they come. */
+    final boolean answersServer;
 
     final ClientKey clientKey;
     final Redirects redirects;
@@ -56,7 +52,8 @@ final class HttpSettings {
         this.oldTransport = uri.scheme().equals("sse");
         String target = uri.target();
         this.endpoints = endpoints(target, uri.display());
-        this.headers = headers(target);
+        this.headers = headers(options);
+        this.answersServer = options.answersServer();
         this.redirects = choice("followRedirects", "sameOrigin", Redirects.values());
         this.balance = choice("loadBalance", "first", Balance.values());
         this.gzip = uri.bool("gzip", true);
@@ -92,32 +89,12 @@ final class HttpSettings {
         return List.copyOf(endpoints);
     }
 
-    private Header[] headers(String target) throws TransportException {
-        Map<String, Header> found = new LinkedHashMap<>();
-        int authority = target.indexOf("://") + 3;
-        int at = target.indexOf('@');
-        int path = target.indexOf('/', authority);
-        if (at > authority && (path < 0 || at < path)) {
-            String userInfo = URI.create("http://" + target.substring(authority, at) + "@host")
-                    .getUserInfo();
-            found.put(
-                    "authorization",
-                    new BasicHeader(
-                            "Authorization",
-                            "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8))));
+    private OwnHeaders headers(OpenOptions options) throws TransportException {
+        try {
+            return OwnHeaders.of(uri, options.headers());
+        } catch (OwnHeaders.Unusable e) {
+            throw configuration(String.valueOf(e.getMessage()));
         }
-        for (Map.Entry<String, String> each :
-                uri.parametersWithPrefix("header.").entrySet()) {
-            String name = each.getKey();
-            if (!HeaderValues.isToken(name) || !HeaderValues.isValue(each.getValue())) {
-                throw configuration("Parameter 'header." + name + "' is no header: "
-                        + (HeaderValues.isToken(name)
-                                ? "its value holds a control character"
-                                : "its name is no token"));
-            }
-            found.put(name.toLowerCase(Locale.ROOT), new BasicHeader(name, each.getValue(), true));
-        }
-        return found.values().toArray(new Header[0]);
     }
 
     private <E extends Enum<E>> E choice(String parameter, String absent, E[] choices) throws TransportException {
@@ -182,6 +159,16 @@ final class HttpSettings {
             }
         }
         return null;
+    }
+
+    /** Whether an endpoint is of an origin that the URI names. */
+    boolean isOwn(Endpoint endpoint) {
+        for (Endpoint each : endpoints) {
+            if (each.isSameOrigin(endpoint)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private TransportException configuration(String reason) {

@@ -1,10 +1,14 @@
 package io.mcpdrivers.driver.http;
 
 import io.mcpdrivers.spi.TransportException;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +21,8 @@ final class SharedClient {
 
     private static final long LINGER_NANOS = 2_000_000_000L;
     private static final TimeValue LONGEST_IDLE = TimeValue.ofSeconds(30);
+
+    private static final Header JSON = new BasicHeader("Content-Type", "application/json");
 
     private static final Map<ClientKey, SharedClient> CLIENTS = new HashMap<>();
 
@@ -86,8 +92,24 @@ final class SharedClient {
         http.close(CloseMode.IMMEDIATE);
     }
 
-    CloseableHttpClient http() {
-        return http;
+    /** Sends a request, and gives the head of the answer. */
+    Answer send(Endpoint at, WireRequest request, WireContext context) throws IOException {
+        PoolingHttpClientConnectionManager direct = connections;
+        if (direct == null || hasProxy()) {
+            return new Answer(http.executeOpen(at.host(), request, context), context, at, null);
+        }
+        request.addHeader(at.hostHeader());
+        HttpEntity entity = request.getEntity();
+        if (entity != null) {
+            request.addHeader(JSON);
+            request.addHeader(new BasicHeader("Content-Length", entity.getContentLength()));
+        }
+        DirectExchange exchange = new DirectExchange(direct);
+        return new Answer(exchange.execute(at, request, context), context, at, exchange);
+    }
+
+    boolean isHttp2() {
+        return key.http2();
     }
 
     /** Null over HTTP/2. */

@@ -76,7 +76,8 @@ final class WireExecutor extends HttpRequestExecutor {
                 connection.sendRequestEntity(request);
             }
             connection.flush();
-            context.sent = true;
+            // What asks a proxy for a tunnel is not the request yet.
+            context.sent = !Method.CONNECT.isSame(request.getMethod());
             return false;
         } catch (IOException e) {
             // It may have refused the request by its head, and closed.
