@@ -78,6 +78,10 @@ final class Answer {
         return (semicolon < 0 ? type : type.substring(0, semicolon)).trim().toLowerCase(Locale.ROOT);
     }
 
+    boolean isEventStream() {
+        return status() == 200 && contentType().equals("text/event-stream");
+    }
+
     /** The length of the body if that is known and its bytes come as they are; else -1. */
     long exactLength() throws IOException {
         HttpEntity entity = response.getEntity();

@@ -1,6 +1,7 @@
 package io.mcpdrivers.driver.http;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,26 +10,29 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventStream implements SseParser.Sink {
 
-    private final int maxSize;
-    private final Delivery delivery;
+    private static final long DEFAULT_PAUSE_MILLIS = 1_000;
+    private static final long SHORTEST_PAUSE_MILLIS = 10;
+    private static final long LONGEST_PAUSE_MILLIS = 86_400_000;
+
+    private final HttpTransport transport;
     /** The request whose response ends the stream; 0 if none does. */
     private final long awaited;
 
     private @Nullable String lastEventId;
     private long retryMillis = -1;
     private boolean answered;
+    private @Nullable String nameless;
     private long events;
     private @Nullable IOException brokenBy;
 
-    EventStream(int maxSize, Delivery delivery, long awaited) {
-        this.maxSize = maxSize;
-        this.delivery = delivery;
+    EventStream(HttpTransport transport, long awaited) {
+        this.transport = transport;
         this.awaited = awaited;
     }
 
     /** Reads until the response has come or the HTTP response ends, well or not. */
     void read(Answer answer, Ticket ticket) throws Ticket.Abandoned {
-        SseParser parser = new SseParser(maxSize, lastEventId, this);
+        SseParser parser = new SseParser(transport.settings.maxMessageSize, lastEventId, this);
         byte[] piece = Bodies.borrowPiece();
         brokenBy = null;
         try {
@@ -60,10 +64,20 @@ final class EventStream implements SseParser.Sink {
         if (length == 0 || !type.equals("message")) {
             return;
         }
-        if (awaited > 0 && MessageGlance.at(data, 0, length).isResponseTo(awaited)) {
-            answered = true;
+        long[] responses = MessageGlance.responses(data, 0, length);
+        for (long id : responses) {
+            answered |= id == awaited;
+            if (id < 0 && awaited > 0) {
+                answered = true;
+                nameless = new String(data, 0, Math.min(length, 1000), StandardCharsets.UTF_8);
+            }
         }
-        delivery.message(data, length);
+        transport.delivery.message(data, length);
+        for (long id : responses) {
+            if (id > 0 && id != awaited) {
+                transport.answeredElsewhere(id);
+            }
+        }
     }
 
     @Override
@@ -74,11 +88,17 @@ final class EventStream implements SseParser.Sink {
         answered |= awaited > 0
                 && glance.kind() != MessageGlance.Kind.REQUEST_OR_NOTIFICATION
                 && (glance.id() < 0 || glance.id() == awaited);
-        delivery.oversized(head, tail, size);
+        transport.delivery.oversized(head, tail, size);
     }
 
     boolean isAnswered() {
         return answered;
+    }
+
+    /** A response without an id, which can only be meant for the request; null if none has come. */
+    @Nullable
+    String nameless() {
+        return nameless;
     }
 
     /** What to resume after; null if the server gives no ids. */
@@ -87,9 +107,10 @@ final class EventStream implements SseParser.Sink {
         return lastEventId;
     }
 
-    /** How long the server wants to be left alone before the stream is resumed; -1 if it has not said. */
-    long retryMillis() {
-        return retryMillis;
+    /** How long to leave the server alone before the stream is resumed: as it wants, else a second. */
+    long pauseNanos() {
+        long millis = retryMillis < 0 ? DEFAULT_PAUSE_MILLIS : retryMillis;
+        return Math.max(SHORTEST_PAUSE_MILLIS, Math.min(millis, LONGEST_PAUSE_MILLIS)) * 1_000_000;
     }
 
     /** How many events have come. */
