@@ -138,12 +138,16 @@ final class HttpTransport implements Transport {
 
     @Override
     public Exchange send(Envelope envelope, byte[] message) throws TransportException {
+        boolean modern = RequestHeaders.isModern(envelope.protocolVersion());
+        if (modern && session.id() != null && !RequestHeaders.INITIALIZE.equals(envelope.method())) {
+            // What a modern server gives as a session is none.
+            session.forget();
+        }
         if (envelope.kind() != Envelope.Kind.REQUEST) {
             tell(envelope, message);
             return Exchange.NONE;
         }
-        Ticket ticket = Ticket.until(
-                envelope.deadlineNanos(), RequestHeaders.isModern(envelope.protocolVersion()), envelope.id());
+        Ticket ticket = Ticket.until(envelope.deadlineNanos(), modern, envelope.id());
         register(ticket);
         PostedRequest request = new PostedRequest(this, envelope, message, ticket);
         if (envelope.callerWaits()) {
