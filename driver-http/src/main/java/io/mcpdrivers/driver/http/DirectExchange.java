@@ -47,7 +47,9 @@ final class DirectExchange implements Cancellable {
         held.set(connection);
         request.setDependency(this);
         try {
-            if (!connection.isConnected()) {
+            context.direct = true;
+            context.reused = connection.isConnected();
+            if (!context.reused) {
                 long millis = Math.min(LONGEST_CONNECT_MILLIS, context.ticket.remaining() / 1_000_000);
                 connections.connect(connection, TimeValue.ofMilliseconds(Math.max(1, millis)), context);
             }

@@ -3,8 +3,11 @@ package io.mcpdrivers.driver.http;
 import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.OpenOptions;
 import io.mcpdrivers.spi.TransportException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -123,39 +126,63 @@ final class HttpSettings {
         if (version != null && !version.equals("1.1") && !version.equals("2")) {
             throw configuration("Parameter 'httpVersion' is '" + version + "'; it takes 1.1 or 2");
         }
+        String proxy = proxy();
+        if ("2".equals(version) && proxy != null && ClientKey.isSocks(proxy)) {
+            throw configuration(
+                    "Parameter 'httpVersion' is 2, which cannot be spoken through a SOCKS proxy; leave it out");
+        }
         return new ClientKey(
                 uri.parameter("trustStore"),
                 uri.parameter("trustStorePassword"),
                 uri.parameter("clientCertificate"),
                 uri.parameter("clientCertificatePassword"),
-                proxy(),
+                proxy,
                 "2".equals(version));
     }
 
     /** The proxy's URL; null for none. */
     private @Nullable String proxy() throws TransportException {
         String given = uri.parameter("proxy");
-        if (given != null) {
-            if (given.equals("none")) {
-                return null;
-            }
-            if (!given.matches("(?i)https?://[^/]+/?")) {
-                throw configuration("Parameter 'proxy' must be none or like http://host:port");
-            }
-            return given;
+        if (given == null) {
+            return systemProxy();
         }
+        if (given.equals("none")) {
+            return null;
+        }
+        if (!isProxy(given)) {
+            throw configuration(
+                    "Parameter 'proxy' must be none or like http://host:port, http://user:password@host:port or"
+                            + " socks://host:port");
+        }
+        return given;
+    }
+
+    private static boolean isProxy(String text) {
+        try {
+            URI url = new URI(text);
+            return text.matches("(?i)(http://([^/@]*@)?|socks://)[^/@]+:[0-9]{1,5}/?")
+                    && url.getHost() != null
+                    && url.getPort() > 0
+                    && url.getPort() < 65_536;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    /** What the JVM's system properties say, such as {@code https.proxyHost}. */
+    private @Nullable String systemProxy() {
         ProxySelector selector = ProxySelector.getDefault();
         if (selector == null) {
             return null;
         }
-        for (java.net.Proxy proxy :
-                selector.select(URI.create(endpoints.get(0).host().toURI()))) {
-            if (proxy.type() == java.net.Proxy.Type.HTTP
-                    && proxy.address() instanceof java.net.InetSocketAddress address) {
-                return "http://" + address.getHostString() + ":" + address.getPort();
-            }
-            if (proxy.type() == java.net.Proxy.Type.DIRECT) {
+        for (Proxy proxy : selector.select(URI.create(endpoints.get(0).host().toURI()))) {
+            if (proxy.type() == Proxy.Type.DIRECT) {
                 return null;
+            }
+            if (proxy.address() instanceof InetSocketAddress address) {
+                String scheme = proxy.type() == Proxy.Type.SOCKS ? "socks" : "http";
+                String host = address.getHostString();
+                return scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
             }
         }
         return null;

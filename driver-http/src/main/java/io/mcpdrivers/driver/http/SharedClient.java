@@ -30,6 +30,8 @@ final class SharedClient {
     private final CloseableHttpClient http;
     /** Null over HTTP/2, where the client has its own. */
     private final @Nullable PoolingHttpClientConnectionManager connections;
+
+    private final @Nullable Header proxyAuthorization;
     /** Under the lock of {@link #CLIENTS}, as the next one. */
     private int users;
 
@@ -37,6 +39,7 @@ final class SharedClient {
 
     private SharedClient(ClientKey key) throws TransportException {
         this.key = key;
+        this.proxyAuthorization = ClientFactory.proxyAuthorization(key);
         this.connections = key.http2() ? null : ClientFactory.connections(key);
         this.http = connections == null ? ClientFactory.http2(key) : ClientFactory.http1(key, connections);
     }
@@ -94,14 +97,19 @@ final class SharedClient {
 
     /** Sends a request, and gives the head of the answer. */
     Answer send(Endpoint at, WireRequest request, WireContext context) throws IOException {
-        PoolingHttpClientConnectionManager direct = connections;
-        if (direct == null || hasProxy()) {
-            return new Answer(http.executeOpen(at.host(), request, context), context, at, null);
-        }
-        request.addHeader(at.hostHeader());
         HttpEntity entity = request.getEntity();
         if (entity != null) {
             request.addHeader(JSON);
+        }
+        PoolingHttpClientConnectionManager direct = connections;
+        if (direct == null || hasProxy()) {
+            if (proxyAuthorization != null && !at.isSecure()) {
+                request.setHeader(proxyAuthorization);
+            }
+            return new Answer(http.executeOpen(at.host(), request, context), context, at, null);
+        }
+        request.addHeader(at.hostHeader());
+        if (entity != null) {
             request.addHeader(new BasicHeader("Content-Length", entity.getContentLength()));
         }
         DirectExchange exchange = new DirectExchange(direct);
@@ -118,7 +126,8 @@ final class SharedClient {
         return connections;
     }
 
+    /** Whether requests go by way of an HTTP proxy. */
     boolean hasProxy() {
-        return key.proxy() != null;
+        return key.httpProxy() != null;
     }
 }

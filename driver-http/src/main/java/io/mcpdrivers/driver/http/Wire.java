@@ -8,7 +8,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
-import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.jspecify.annotations.Nullable;
@@ -110,8 +109,13 @@ final class Wire {
             ticket.begin(attempt);
             try {
                 Answer answer = client.send(at, attempt, context);
+                if (context.tunnelling) {
+                    throw failures.tunnel(answer);
+                }
                 ticket.sent = true;
                 return answer;
+            } catch (TransportException e) {
+                throw e;
             } catch (IOException e) {
                 boolean certainlyNot = client.isHttp2() ? HttpFailures.isUnsent(e) : !context.sent;
                 if (!certainlyNot) {
@@ -119,7 +123,7 @@ final class Wire {
                 }
                 ticket.checkWanted();
                 // Nothing else is sent again here: the server may have acted on it.
-                if (certainlyNot && (context.reused || context.stale) && stale < MOST_STALE) {
+                if (certainlyNot && context.reused && stale < MOST_STALE) {
                     continue;
                 }
                 throw failures.io(e, at, !certainlyNot);
@@ -159,7 +163,7 @@ final class Wire {
             }
         }
         if (request.body != null) {
-            attempt.setEntity(new ByteArrayEntity(request.body, ContentType.APPLICATION_JSON));
+            attempt.setEntity(new ByteArrayEntity(request.body, null));
         }
         return attempt;
     }
