@@ -92,6 +92,23 @@ final class Client implements TransportListener, AutoCloseable {
                 message.getBytes(StandardCharsets.UTF_8));
     }
 
+    /** Sends a request of a size, waiting for its answer. */
+    Exchange sendBig(int size, Duration timeout) throws TransportException {
+        long id = ids.incrementAndGet();
+        String begin = "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"tools/call\",\"params\":\"";
+        return transport.send(
+                new Envelope(
+                        Envelope.Kind.REQUEST,
+                        id,
+                        "tools/call",
+                        revision,
+                        null,
+                        Map.of(),
+                        System.nanoTime() + timeout.toNanos(),
+                        true),
+                (begin + "x".repeat(size) + "\"}").getBytes(StandardCharsets.UTF_8));
+    }
+
     Exchange send(String method) throws TransportException {
         return send(method, null, Map.of(), Duration.ofSeconds(WAIT_SECONDS), true);
     }
