@@ -242,6 +242,10 @@ final class ScriptedServer implements Closeable {
         return seen.stream().filter(each -> each.method.equals(method)).toList();
     }
 
+    int openConnections() {
+        return sockets.size();
+    }
+
     void dropConnections() throws IOException {
         for (Socket socket : sockets) {
             socket.close();
