@@ -1,9 +1,14 @@
-// A server of revision 2026-07-28 over stdio, on the official SDK: what a client meets in the field.
+// A server of revision 2026-07-28 on the official SDK, over stdio or HTTP: what a client meets in the field.
 //
 //   MODERN_ONLY=1        refuses clients of the older revisions; otherwise it serves both eras
 //   START_DELAY_MS=3000  begins to read only then; a modern server that starts slowly is no legacy one
+//   PORT=0               serves HTTP at /mcp on 127.0.0.1, says "port <number>", and ends with its standard input
+//   RESPONSE_MODE=json   over HTTP: "json" or "sse" always, or "auto", a stream once something precedes the answer
+import { createServer as createHttpServer } from 'node:http';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { McpServer } from '@modelcontextprotocol/server';
+import { McpServer, createMcpHandler } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { z } from 'zod';
 
@@ -67,8 +72,52 @@ function createServer() {
   return server;
 }
 
+const modernOnly = process.env.MODERN_ONLY === '1';
+const onerror = (error) => console.error(error.message);
+
+function serveHttp(port) {
+  const handler = createMcpHandler(createServer, {
+    legacy: modernOnly ? 'reject' : 'stateless',
+    responseMode: process.env.RESPONSE_MODE ?? 'auto',
+    onerror,
+  });
+  const listener = createHttpServer(async (incoming, outgoing) => {
+    try {
+      const response = new URL(incoming.url, 'http://host').pathname === '/mcp'
+        ? await handler.fetch(toRequest(incoming, outgoing))
+        : new Response('Not found', { status: 404 });
+      outgoing.writeHead(response.status, Object.fromEntries(response.headers));
+      outgoing.flushHeaders();
+      await pipeline(response.body === null ? Readable.from([]) : Readable.fromWeb(response.body), outgoing);
+    } catch (error) {
+      onerror(error);
+      outgoing.destroy();
+    }
+  });
+  listener.listen(port, '127.0.0.1', () => console.log(`port ${listener.address().port}`));
+  process.stdin.on('end', () => process.exit(0)).resume();
+}
+
+/** A request of node:http as the SDK takes it. A client that goes before the answer aborts it. */
+function toRequest(incoming, outgoing) {
+  const gone = new AbortController();
+  outgoing.on('close', () => outgoing.writableFinished || gone.abort());
+  const headers = new Headers();
+  for (const [name, values] of Object.entries(incoming.headersDistinct)) {
+    values.forEach((value) => headers.append(name, value));
+  }
+  const hasBody = incoming.method !== 'GET' && incoming.method !== 'HEAD';
+  return new Request(`http://${incoming.headers.host}${incoming.url}`, {
+    method: incoming.method,
+    headers,
+    signal: gone.signal,
+    ...(hasBody ? { body: Readable.toWeb(incoming), duplex: 'half' } : {}),
+  });
+}
+
 await delay(Number(process.env.START_DELAY_MS ?? 0));
-serveStdio(createServer, {
-  legacy: process.env.MODERN_ONLY === '1' ? 'reject' : 'serve',
-  onerror: (error) => console.error(error.message),
-});
+if (process.env.PORT !== undefined) {
+  serveHttp(Number(process.env.PORT));
+} else {
+  serveStdio(createServer, { legacy: modernOnly ? 'reject' : 'serve', onerror });
+}

@@ -96,7 +96,7 @@ class CloseTest {
             McpConnectionLostException later =
                     catchThrowableOfType(McpConnectionLostException.class, () -> connection.callTool("t", null));
             assertThat(later.mayHaveExecuted()).isFalse();
-            assertThat(later).hasMessageContaining("exited with code 9").hasMessageContaining("not delivered");
+            assertThat(later).hasMessageContaining("exited with code 9").hasMessageContaining("not carried out");
             assertThat(connection.isClosed()).isTrue();
             assertThat(connection.isValid(Duration.ofSeconds(1))).isFalse();
         }

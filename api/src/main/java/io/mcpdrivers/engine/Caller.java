@@ -23,7 +23,7 @@ final class Caller {
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private final RpcChannel channel;
-    private final Session session;
+    private final CurrentSession sessions;
     private final List<Remedy> remedies;
 
     /**
@@ -31,9 +31,9 @@ final class Caller {
      *
      * @param remedies what can be done about failed calls
      */
-    Caller(RpcChannel channel, Session session, List<Remedy> remedies) {
+    Caller(RpcChannel channel, CurrentSession sessions, List<Remedy> remedies) {
         this.channel = channel;
-        this.session = session;
+        this.sessions = sessions;
         this.remedies = remedies;
     }
 
@@ -66,7 +66,7 @@ final class Caller {
         PendingCall call =
                 PendingCall.awaited(channel.nextId(), request, timeoutNanos, deadlineNanos, options.progress());
         // Progress is reported on the waiting thread, which for that has to be free.
-        channel.send(call, session, options, atOnce && options.progress() == null);
+        channel.send(call, sessions.get(), options, atOnce && options.progress() == null);
         return call;
     }
 
@@ -122,15 +122,13 @@ final class Caller {
         return more;
     }
 
-    /** Whoever made the call is told why that failed, not why nothing could be done about it. */
     private static Request apply(Remedy remedy, PendingCall failed, McpException failure) {
         try {
-            return remedy.apply(failed);
+            return remedy.apply(failed, failure);
         } catch (McpInterruptedException e) {
             throw e;
         } catch (McpException e) {
-            failure.addSuppressed(e);
-            throw failure;
+            throw remedy.reason(failure, e);
         }
     }
 
@@ -201,7 +199,7 @@ final class Caller {
             asked = asked == null ? call : asked;
             current = call;
             try {
-                channel.send(call, session, options, false);
+                channel.send(call, sessions.get(), options, false);
             } catch (RuntimeException e) {
                 call.fail(() -> e);
             } catch (Error e) {

@@ -44,7 +44,7 @@ final class Failures {
                 reason
                         + (mayHaveExecuted
                                 ? " (the request may have been carried out)"
-                                : " (the request was not delivered)"),
+                                : " (the request was not carried out)"),
                 mayHaveExecuted,
                 cause);
     }
@@ -65,6 +65,7 @@ final class Failures {
             return new McpConnectionException(String.valueOf(reason.getMessage()), e);
         }
         if (e instanceof McpConnectionException
+                || e instanceof McpAuthorizationException
                 || e instanceof McpProtocolException
                 || e instanceof McpInterruptedException
                 || e instanceof McpConfigurationException) {

@@ -38,7 +38,7 @@ final class HeaderMismatchRemedy implements Remedy {
     }
 
     @Override
-    public Request apply(PendingCall failed) {
+    public Request apply(PendingCall failed, McpException failure) {
         boolean read = false;
         while (!read) {
             CompletableFuture<Boolean> own = new CompletableFuture<>();

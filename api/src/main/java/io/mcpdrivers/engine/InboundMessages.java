@@ -52,6 +52,11 @@ final class InboundMessages implements TransportListener {
         }
     }
 
+    @Override
+    public void onResponse(long requestId, byte[] buffer, int offset, int length) {
+        channel.responded(requestId, buffer, offset, length);
+    }
+
     private void take(byte[] buffer, int offset, int length) {
         MessageHead head = new MessageHead();
         head.read(buffer, offset, length);

@@ -40,6 +40,8 @@ final class PendingCall {
     private final @Nullable Thread waiter;
     private final @Nullable Consumer<PendingCall> whenDone;
     private final @Nullable ProgressQueue progress;
+    /** The session that it was sent in; null before. */
+    volatile @Nullable Session session;
     /** The request as it was written; null before. */
     volatile byte @Nullable [] message;
     /** The request as the transport knows it; null before it was handed to it. */

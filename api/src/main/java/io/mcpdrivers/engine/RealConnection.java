@@ -19,7 +19,7 @@ import tools.jackson.databind.JsonNode;
 final class RealConnection implements PhysicalConnection {
 
     private final RpcChannel channel;
-    private final Session session;
+    private final CurrentSession sessions;
     private final Runnable shutdownEntry;
     private final Caller caller;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
@@ -27,16 +27,22 @@ final class RealConnection implements PhysicalConnection {
 
     RealConnection(RpcChannel channel, Session session, Runnable shutdownEntry) {
         this.channel = channel;
-        this.session = session;
+        this.sessions = new CurrentSession(channel, session);
         this.shutdownEntry = shutdownEntry;
-        this.caller = new Caller(channel, session, List.of(new HeaderMismatchRemedy(this)));
+        this.caller = new Caller(
+                channel,
+                sessions,
+                List.of(
+                        new LostSessionRemedy(sessions, toolHeaders()),
+                        new RevisionRemedy(sessions, toolHeaders()),
+                        new HeaderMismatchRemedy(this)));
         // A server that has ended may have left children behind, whether or not anybody closes the connection.
         onEnd(this::closeTransport);
     }
 
     @Override
     public ServerMetadata metadata() {
-        return session.metadata();
+        return sessions.get().metadata();
     }
 
     @Override
@@ -111,7 +117,7 @@ final class RealConnection implements PhysicalConnection {
 
     /** Whether arguments are sent in headers too, which the specification wants over HTTP since 2026-07-28. */
     boolean mirrors() {
-        return session.isStateless() && channel.transport().hasExchangePerRequest();
+        return sessions.get().isStateless() && channel.transport().hasExchangePerRequest();
     }
 
     private ToolHeaders toolHeaders() {
@@ -126,14 +132,14 @@ final class RealConnection implements PhysicalConnection {
     @Override
     public void ping(CallOptions options) {
         checkOpen();
-        caller.call(session.ping(), options, ResultReader.ANSWERED);
+        caller.call(sessions.get().ping(), options, ResultReader.ANSWERED);
     }
 
     @Override
     public CompletableFuture<Void> pingAsync() {
         Derived<Void> answered = new Derived<>();
         answered.follow(
-                callAsync(session.ping(), CallOptions.defaults(), ResultReader.ANSWERED),
+                callAsync(sessions.get().ping(), CallOptions.defaults(), ResultReader.ANSWERED),
                 answer -> answered.complete(null));
         return answered;
     }
@@ -168,7 +174,7 @@ final class RealConnection implements PhysicalConnection {
             return false;
         }
         try {
-            caller.call(session.ping(), CallOptions.timeout(timeout), ResultReader.ANSWERED);
+            caller.call(sessions.get().ping(), CallOptions.timeout(timeout), ResultReader.ANSWERED);
             return true;
         } catch (McpRequestException | McpProtocolException e) {
             // It answered, if not as it should have.
@@ -223,7 +229,7 @@ final class RealConnection implements PhysicalConnection {
 
     @Override
     public boolean isSharable() {
-        return session.isStateless();
+        return sessions.get().isStateless();
     }
 
     @Override

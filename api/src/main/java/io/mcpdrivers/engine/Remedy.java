@@ -15,7 +15,14 @@ interface Remedy {
      * Does what is needed. Blocks, but not beyond the call's deadline.
      *
      * @return the request to send in place of the failed one
-     * @throws McpException if it did not help; unless the thread was interrupted, the caller is told of the first failure
+     * @throws McpException if it did not help; unless the thread was interrupted, the caller is told what
+     *     {@link #reason} makes of it
      */
-    Request apply(PendingCall failed);
+    Request apply(PendingCall failed, McpException failure);
+
+    /** What the caller is told if this did not help: by default of the first failure. */
+    default McpException reason(McpException failure, McpException whyNot) {
+        failure.addSuppressed(whyNot);
+        return failure;
+    }
 }

@@ -117,6 +117,7 @@ final class RpcChannel {
     void send(PendingCall call, Session session, CallOptions options, boolean callerWaits) {
         byte[] message = Outgoing.request(call.id, call.request, session, options);
         call.message = message;
+        call.session = session;
         Long id = call.id;
         pending.put(id, call);
         End end = ended;
@@ -390,14 +391,19 @@ final class RpcChannel {
         }
     }
 
-    /** The transport has ended: everybody who waits is told at once. */
+    /** The transport has ended, or is of no use any more: everybody who waits is told at once. */
     void closed(@Nullable TransportException cause) {
         End reason = new End(
                 cause == null
                         ? "The connection to server '" + target.name() + "' was closed"
                         : String.valueOf(cause.getMessage()),
                 cause);
-        ended = reason;
+        synchronized (end) {
+            if (ended != null) {
+                return;
+            }
+            ended = reason;
+        }
         for (PendingCall call : List.copyOf(pending.values())) {
             // Whoever is just sending one is about to learn whether it was delivered, and tells the call.
             if (call.exchange != null && pending.remove(call.id, call)) {

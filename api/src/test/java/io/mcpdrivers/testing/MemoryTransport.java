@@ -29,6 +29,7 @@ final class MemoryTransport implements Transport {
 
     final OpenOptions options;
     private final boolean exchangePerRequest;
+    private final boolean legacyOnly;
     private final ScriptedServer.Session session;
     private final LinkedBlockingQueue<Sent> toServer = new LinkedBlockingQueue<>();
     private final ReentrantLock delivery = new ReentrantLock();
@@ -46,6 +47,7 @@ final class MemoryTransport implements Transport {
     MemoryTransport(ScriptedServer server, OpenOptions options) {
         this.options = options;
         this.exchangePerRequest = server.exchangePerRequest;
+        this.legacyOnly = server.legacyOnly;
         this.session = new ScriptedServer.Session(server, this);
     }
 
@@ -122,6 +124,18 @@ final class MemoryTransport implements Transport {
         }
     }
 
+    void deliverResponse(long requestId, byte[] message) {
+        delivery.lock();
+        try {
+            TransportListener to = listener;
+            if (!ended && to != null) {
+                to.onResponse(requestId, message, 0, message.length);
+            }
+        } finally {
+            delivery.unlock();
+        }
+    }
+
     void deliverOversized(String head, String tail, long size) {
         delivery.lock();
         try {
@@ -172,6 +186,11 @@ final class MemoryTransport implements Transport {
     @Override
     public boolean isOpen() {
         return !ended;
+    }
+
+    @Override
+    public boolean isLegacyOnly() {
+        return legacyOnly;
     }
 
     @Override

@@ -44,6 +44,7 @@ public final class ScriptedServer implements AutoCloseable {
     private final List<McpConnection> connections = new CopyOnWriteArrayList<>();
     private volatile boolean keepsMessages = true;
     volatile boolean exchangePerRequest;
+    volatile boolean legacyOnly;
     private volatile @Nullable TransportException refusal;
     private volatile @Nullable AssertionError scriptFailure;
 
@@ -84,6 +85,12 @@ public final class ScriptedServer implements AutoCloseable {
     /** As over HTTP, each request is an exchange of its own. */
     public ScriptedServer withExchangePerRequest() {
         exchangePerRequest = true;
+        return this;
+    }
+
+    /** As over HTTP with SSE, which modern revisions do not have. */
+    public ScriptedServer withLegacyTransport() {
+        legacyOnly = true;
         return this;
     }
 
@@ -225,6 +232,16 @@ public final class ScriptedServer implements AutoCloseable {
         /** What a transport reports of a message that was too long. */
         public void oversized(String head, String tail, long size) {
             transport.deliverOversized(head, tail, size);
+        }
+
+        /** Fails a request as a transport does that was told nothing in the protocol. */
+        public void fail(JsonNode request, TransportException.Kind kind, String reason) {
+            failRequest(request.path("id").asLong(), new TransportException(kind, reason));
+        }
+
+        /** Answers a request on an exchange of its own, with a message that does not say to what. */
+        public void answerWithoutId(JsonNode request, String json) {
+            transport.deliverResponse(request.path("id").asLong(), json.getBytes(StandardCharsets.UTF_8));
         }
 
         public void failRequest(long id, TransportException cause) {

@@ -54,6 +54,16 @@ public interface Transport extends AutoCloseable {
     }
 
     /**
+     * Whether what this transport speaks exists only in protocol revisions that begin with {@code initialize}, so that
+     * nobody has to find out whether the server is of a newer one. Asked once the transport was started.
+     *
+     * @return true for HTTP with SSE of revision 2024-11-05; by default false
+     */
+    default boolean isLegacyOnly() {
+        return false;
+    }
+
+    /**
      * What the server last said beside its messages, such as the end of its standard error, to be quoted when a
      * connection fails. No I/O.
      *

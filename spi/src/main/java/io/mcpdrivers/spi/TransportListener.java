@@ -19,6 +19,20 @@ public interface TransportListener {
     void onMessage(byte[] buffer, int offset, int length);
 
     /**
+     * A response to a request, whatever its id says: the transport knows whose it is, since it came where only the
+     * response to that request can come. It is called for responses without an id, with which servers answer what they
+     * could not read or would not look into.
+     *
+     * @param requestId the {@link Envelope#id()} of the request
+     * @param buffer as in {@link #onMessage}
+     * @param offset as in {@link #onMessage}
+     * @param length as in {@link #onMessage}
+     */
+    default void onResponse(long requestId, byte[] buffer, int offset, int length) {
+        onMessage(buffer, offset, length);
+    }
+
+    /**
      * A message over {@link OpenOptions#maxMessageSize()} was skipped. The transport goes on.
      *
      * @param head the first bytes of it, at most 4 KiB

@@ -36,9 +36,24 @@ final class Bodies {
         }
     }
 
+    /** A message is so far over the limit that its end is not awaited. */
+    static final class Endless extends IOException {
+        private static final long serialVersionUID = 1L;
+
+        Endless(long size, int maxSize) {
+            super("at least " + size + " bytes, far over the maxMessageSize of " + maxSize);
+        }
+    }
+
+    /** How much of a message over the limit is skipped: enough for most, so that the listener learns their size. */
+    static long mostSkipped(int maxSize) {
+        return Math.max(4L * maxSize, 4 << 20);
+    }
+
     /**
      * Reads a body to its end.
      *
+     * @throws Endless if it is far over the limit
      * @return null if it is over the limit: then it was skipped, and the listener was told
      */
     static @Nullable Message read(Answer answer, int maxSize, Delivery delivery) throws IOException {
@@ -53,7 +68,7 @@ final class Bodies {
                     return new Message(buffer, length);
                 }
                 if (length + (long) read > maxSize) {
-                    skip(answer, buffer, length, one, read, delivery);
+                    skip(answer, maxSize, buffer, length, one, read, delivery);
                     return null;
                 }
                 buffer = Arrays.copyOf(buffer, (int) Math.min(maxSize, Math.max(length * 2L, length + read)));
@@ -72,8 +87,13 @@ final class Bodies {
         }
     }
 
-    private static void skip(Answer answer, byte[] buffer, int length, byte[] piece, int read, Delivery delivery)
+    private static void skip(
+            Answer answer, int maxSize, byte[] buffer, int length, byte[] piece, int read, Delivery delivery)
             throws IOException {
+        long exact = answer.exactLength();
+        if (exact > mostSkipped(maxSize)) {
+            throw new Endless(exact, maxSize);
+        }
         byte[] head = Arrays.copyOf(buffer, Math.min(EXCERPT, length + read));
         if (length < head.length) {
             System.arraycopy(piece, 0, head, length, head.length - length);
@@ -86,6 +106,9 @@ final class Bodies {
         while (more >= 0) {
             tail = lastOf(tail, next, more);
             size += more;
+            if (size > mostSkipped(maxSize)) {
+                throw new Endless(size, maxSize);
+            }
             if (next.length < PIECE) {
                 next = new byte[PIECE];
             }

@@ -24,6 +24,7 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
+import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
@@ -33,7 +34,9 @@ import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpResponse;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.config.RegistryBuilder;
+import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.message.BasicHeaderElementIterator;
@@ -62,6 +65,12 @@ final class ClientFactory {
     private static final TlsConfig HTTP_2_ALONE =
             TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_2).build();
 
+    /** The head of an answer ends somewhere, or is none. */
+    private static final Http1Config BOUNDED_HEADS = Http1Config.custom()
+            .setMaxHeaderCount(1_000)
+            .setMaxLineLength(64 * 1024)
+            .build();
+
     private ClientFactory() {}
 
     static PoolingHttpClientConnectionManager connections(ClientKey key) throws TransportException {
@@ -78,6 +87,10 @@ final class ClientFactory {
             builder.setDnsResolver(new NamesForProxy());
         }
         return builder.setTlsSocketStrategy(new DefaultClientTlsStrategy(Tls.context(key)))
+                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
+                        .http1Config(BOUNDED_HEADS)
+                        .responseParserFactory(new DefaultHttpResponseParserFactory(BOUNDED_HEADS))
+                        .build())
                 .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.STRICT)
                 .setConnPoolPolicy(PoolReusePolicy.LIFO)
                 .setMaxConnPerRoute(MOST_CONNECTIONS_PER_ROUTE)

@@ -37,6 +37,11 @@ final class Delivery {
         call(to -> to.onMessage(buffer, 0, length));
     }
 
+    /** A response to a request that does not say so by its id. */
+    void response(long requestId, byte[] buffer, int length) {
+        call(to -> to.onResponse(requestId, buffer, 0, length));
+    }
+
     void oversized(byte[] head, byte[] tail, long size) {
         call(to -> to.onOversized(head, tail, size));
     }

@@ -1,7 +1,6 @@
 package io.mcpdrivers.driver.http;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +20,6 @@ final class EventStream implements SseParser.Sink {
     private @Nullable String lastEventId;
     private long retryMillis = -1;
     private boolean answered;
-    private @Nullable String nameless;
     private long events;
     private @Nullable IOException brokenBy;
 
@@ -42,6 +40,9 @@ final class EventStream implements SseParser.Sink {
                     break;
                 }
                 parser.feed(piece, 0, read);
+                if (parser.pendingSize() > Bodies.mostSkipped(transport.settings.maxMessageSize)) {
+                    throw new Bodies.Endless(parser.pendingSize(), transport.settings.maxMessageSize);
+                }
             }
         } catch (IOException e) {
             ticket.checkWanted();
@@ -64,13 +65,15 @@ final class EventStream implements SseParser.Sink {
         if (length == 0 || !type.equals("message")) {
             return;
         }
-        long[] responses = MessageGlance.responses(data, 0, length);
+        MessageGlance glance = MessageGlance.at(data, 0, length);
+        if (awaited > 0 && glance.isErrorWithoutId()) {
+            answered = true;
+            transport.delivery.response(awaited, data, length);
+            return;
+        }
+        long[] responses = glance.responses();
         for (long id : responses) {
             answered |= id == awaited;
-            if (id < 0 && awaited > 0) {
-                answered = true;
-                nameless = new String(data, 0, Math.min(length, 1000), StandardCharsets.UTF_8);
-            }
         }
         transport.delivery.message(data, length);
         for (long id : responses) {
@@ -93,12 +96,6 @@ final class EventStream implements SseParser.Sink {
 
     boolean isAnswered() {
         return answered;
-    }
-
-    /** A response without an id, which can only be meant for the request; null if none has come. */
-    @Nullable
-    String nameless() {
-        return nameless;
     }
 
     /** What to resume after; null if the server gives no ids. */

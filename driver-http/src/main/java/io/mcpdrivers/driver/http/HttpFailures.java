@@ -10,7 +10,9 @@ import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
+import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.NoHttpResponseException;
+import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.RequestNotExecutedException;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +42,25 @@ final class HttpFailures {
 
     /** No answer came. */
     TransportException io(IOException e, Endpoint at, boolean delivered) {
-        return of(TransportException.Kind.CONNECTION, at, describe(e), delivered, masked(e));
+        String noHttp = noHttp(e);
+        return noHttp == null
+                ? of(TransportException.Kind.CONNECTION, at, describe(e), delivered, masked(e))
+                : of(
+                        TransportException.Kind.PROTOCOL,
+                        at,
+                        "answers with what is no HTTP: " + excerpt(noHttp),
+                        delivered,
+                        masked(e));
+    }
+
+    /** What is wrong with the head of an answer; null if nothing is. */
+    private static @Nullable String noHttp(IOException e) {
+        for (Throwable t = e; t != null; t = t.getCause()) {
+            if (t instanceof MessageConstraintException || t instanceof ProtocolException) {
+                return String.valueOf(t.getMessage());
+            }
+        }
+        return null;
     }
 
     private static String describe(IOException e) {
@@ -146,7 +166,8 @@ final class HttpFailures {
 
     /** Servers that have lost a session say so with status 400, too, although the specification wants 404. */
     private static boolean isSessionComplaint(int status, String body) {
-        return status == 400 && body.toLowerCase(java.util.Locale.ROOT).contains("session");
+        String said = body.toLowerCase(java.util.Locale.ROOT);
+        return status == 400 && (said.contains("session") || said.contains("not initialized"));
     }
 
     /** Whether a server that gives this status may have acted on the request. */

@@ -87,9 +87,9 @@ final class HttpTransport implements Transport {
     }
 
     /** An endpoint cannot be reached: takes another one, unless a session binds this transport to it. */
-    boolean leaveEndpoint(Endpoint failed, Set<Endpoint> tried) {
+    boolean leaveEndpoint(Endpoint failed, Set<Endpoint> tried, boolean initialize) {
         EndpointHealth.failed(failed);
-        if (session.id() != null || old != null) {
+        if (session.id() != null && !initialize || old != null) {
             return false;
         }
         tried.add(failed);
@@ -164,20 +164,22 @@ final class HttpTransport implements Transport {
     private void tell(Envelope envelope, byte[] message) throws TransportException {
         Ticket ticket = Ticket.within(Math.min(LONGEST_NOTIFYING_NANOS, envelope.deadlineNanos() - System.nanoTime()));
         register(ticket);
+        boolean initialized = RequestHeaders.INITIALIZED.equals(envelope.method());
         try {
             OldTransport stream = old;
             if (stream != null) {
                 stream.post(envelope, message, ticket);
                 return;
             }
+            String sessionId = initialized ? session.idOfHandshake() : session.id();
             Answer answer = wire.send(
                     new Wire.Outgoing(
-                            "POST", endpoint, RequestHeaders.post(envelope, session.id(), settings.gzip), message),
+                            "POST", endpoint, RequestHeaders.post(envelope, sessionId, settings.gzip), message),
                     ticket);
             if (answer.status() / 100 != 2) {
                 String body = answer.text();
                 answer.discard();
-                throw failures.status(answer, body, session.id() != null);
+                throw failures.status(answer, body, sessionId != null);
             }
             // Whatever else it says does not matter.
             answer.finishSoon();
@@ -195,9 +197,11 @@ final class HttpTransport implements Transport {
             log.debug("Server '{}' was sent a message; its acknowledgement broke off: {}", settings.serverName, e);
         } finally {
             unregister(ticket);
+            if (initialized) {
+                session.takeNext();
+            }
         }
-        if ("notifications/initialized".equals(envelope.method())
-                && !RequestHeaders.isModern(envelope.protocolVersion())) {
+        if (initialized && !RequestHeaders.isModern(envelope.protocolVersion())) {
             session.established(envelope.protocolVersion(), envelope.deadlineNanos());
         }
     }
@@ -254,6 +258,11 @@ final class HttpTransport implements Transport {
             ticket.cancel();
         }
         delivery.end(cause);
+    }
+
+    @Override
+    public boolean isLegacyOnly() {
+        return old != null;
     }
 
     @Override

@@ -18,10 +18,14 @@ final class LegacySession {
     private final HttpTransport transport;
     /** Null if there is none. */
     private volatile @Nullable String id;
+    /** What follows once the server was told {@code notifications/initialized}; null if nothing does. */
+    private volatile @Nullable Next next;
     /** What was agreed on. */
     private volatile @Nullable String revision;
 
     private volatile @Nullable Ticket standingStream;
+
+    private record Next(@Nullable String id) {}
 
     LegacySession(HttpTransport transport) {
         this.transport = transport;
@@ -32,14 +36,41 @@ final class LegacySession {
         return id;
     }
 
-    /** The handshake is about to begin anew. */
+    /** The session that the handshake is about, if that is under way. */
+    @Nullable
+    String idOfHandshake() {
+        Next following = next;
+        return following == null ? id : following.id;
+    }
+
+    /** The server turned out to be a modern one, whose sessions are none. */
     void forget() {
+        next = null;
         id = null;
         endStandingStream();
     }
 
+    /**
+     * The server has answered {@code initialize}. Where a session is renewed, requests that are under way belong to the
+     * old one, and nothing else must reach the new one before it was told {@code notifications/initialized}.
+     */
     void begin(@Nullable String newId) {
-        id = newId;
+        if (id == null) {
+            id = newId;
+            next = null;
+        } else {
+            next = new Next(newId);
+        }
+    }
+
+    /** The server was told {@code notifications/initialized}. */
+    void takeNext() {
+        Next following = next;
+        if (following != null) {
+            endStandingStream();
+            id = following.id;
+            next = null;
+        }
     }
 
     /**
@@ -77,7 +108,7 @@ final class LegacySession {
 
     /** Tells the server that the session is over, if there is one; waits for that, with a bound. */
     void end() {
-        String ended = id;
+        String ended = idOfHandshake();
         if (ended == null) {
             return;
         }

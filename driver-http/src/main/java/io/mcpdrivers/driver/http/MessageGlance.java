@@ -25,6 +25,8 @@ final class MessageGlance {
     private Kind kind = Kind.OTHER;
     private long id = -1;
     private boolean object;
+    private boolean error;
+    private boolean idGiven;
 
     private MessageGlance(byte[] text, int offset, int length) {
         this.text = text;
@@ -38,26 +40,25 @@ final class MessageGlance {
         return glance;
     }
 
-    /** The ids of the responses in a message, which may be a batch of revision 2025-03-26; -1 for one without. */
-    static long[] responses(byte[] text, int offset, int length) {
-        MessageGlance whole = at(text, offset, length);
-        if (whole.kind == Kind.RESPONSE) {
-            return new long[] {whole.id};
+    /** The ids of the responses in it, which may be a batch of revision 2025-03-26; -1 for one without. */
+    long[] responses() {
+        if (kind == Kind.RESPONSE) {
+            return new long[] {id};
         }
-        if (whole.at >= whole.end || text[whole.at] != '[') {
+        if (object || at >= end || text[at] != '[') {
             return NO_RESPONSES;
         }
         long[] ids = NO_RESPONSES;
         do {
-            whole.at++;
-            int begin = whole.at;
-            whole.skipValue();
-            MessageGlance each = at(text, begin, whole.at - begin);
+            at++;
+            int begin = at;
+            skipValue();
+            MessageGlance each = at(text, begin, at - begin);
             if (each.kind == Kind.RESPONSE) {
                 ids = Arrays.copyOf(ids, ids.length + 1);
                 ids[ids.length - 1] = each.id;
             }
-        } while (whole.at < whole.end && text[whole.at] == ',' && ids.length < MOST_OF_BATCH);
+        } while (at < end && text[at] == ',' && ids.length < MOST_OF_BATCH);
         return ids;
     }
 
@@ -72,6 +73,11 @@ final class MessageGlance {
 
     boolean isResponseTo(long request) {
         return kind == Kind.RESPONSE && id == request;
+    }
+
+    /** Whether it is an error that names no request, with which a server answers what it did not look into. */
+    boolean isErrorWithoutId() {
+        return kind == Kind.RESPONSE && error && !idGiven;
     }
 
     /** Whether it is a JSON object. */
@@ -122,8 +128,10 @@ final class MessageGlance {
             }
             boolean whole = at > begin && at < end && (text[at] <= ' ' || text[at] == ',' || text[at] == '}');
             id = whole ? value : -1;
+            idGiven = whole || begin < end && text[begin] != 'n';
         } else if (is("result", nameBegin, nameEnd) || is("error", nameBegin, nameEnd)) {
             kind = Kind.RESPONSE;
+            error = is("error", nameBegin, nameEnd);
             if (id >= 0) {
                 return;
             }

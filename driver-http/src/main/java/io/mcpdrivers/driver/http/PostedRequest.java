@@ -72,10 +72,7 @@ final class PostedRequest implements Runnable {
     }
 
     private void post() throws IOException {
-        if (isInitialize()) {
-            transport.session.forget();
-        }
-        sessionId = transport.session.id();
+        sessionId = RequestHeaders.isModern(envelope.protocolVersion()) ? null : transport.session.id();
         Answer answer = answerFromSomeEndpoint();
         int status = answer.status();
         if (status / 100 != 2) {
@@ -113,7 +110,7 @@ final class PostedRequest implements Runnable {
                 boolean another = e.kind() == TransportException.Kind.CONNECTION
                         && !e.mayHaveBeenDelivered()
                         && transport.settings.endpoints.size() > 1
-                        && transport.leaveEndpoint(at, tried);
+                        && transport.leaveEndpoint(at, tried, isInitialize());
                 if (!another) {
                     throw e;
                 }
@@ -123,7 +120,13 @@ final class PostedRequest implements Runnable {
     }
 
     private void readMessage(Answer answer) throws IOException {
-        Bodies.Message body = Bodies.read(answer, transport.settings.maxMessageSize, transport.delivery);
+        Bodies.Message body;
+        try {
+            body = Bodies.read(answer, transport.settings.maxMessageSize, transport.delivery);
+        } catch (Bodies.Endless e) {
+            answer.discard();
+            throw tooLarge(answer, e);
+        }
         if (body == null) {
             return;
         }
@@ -137,13 +140,17 @@ final class PostedRequest implements Runnable {
             throw protocol(
                     answer, "answered with status " + answer.status() + " and what is no JSON-RPC message", text);
         }
+        if (glance.isErrorWithoutId()) {
+            transport.delivery.response(envelope.id(), body.buffer, body.length);
+            return;
+        }
         transport.delivery.message(body.buffer, body.length);
         // If it was the response nevertheless, this is not heard any more.
-        fail(noResponse(answer, text));
+        fail(protocol(answer, "answered with a message that is no response to request " + envelope.id(), text));
     }
 
-    private TransportException noResponse(Answer answer, String text) {
-        return protocol(answer, "answered with a message that is no response to request " + envelope.id(), text);
+    private TransportException tooLarge(Answer answer, Bodies.Endless e) {
+        return protocol(answer, "answers with " + e.getMessage() + "; raise maxMessageSize or ask for less", "");
     }
 
     private static String text(Bodies.Message body) {
@@ -188,13 +195,12 @@ final class PostedRequest implements Runnable {
             stream.read(answer, ticket);
             if (stream.isAnswered()) {
                 answer.finishSoon();
-                String nameless = stream.nameless();
-                if (nameless != null) {
-                    throw noResponse(answer, nameless);
-                }
                 return;
             }
             ticket.checkWanted();
+            if (stream.brokenBy() instanceof Bodies.Endless e) {
+                throw tooLarge(answer, e);
+            }
             if (RequestHeaders.isModern(envelope.protocolVersion()) || stream.lastEventId() == null) {
                 throw broken(answer, stream, null);
             }
@@ -260,11 +266,20 @@ final class PostedRequest implements Runnable {
         }
         TransportException failure = transport.failures.status(answer, body, sessionId != null && !isInitialize());
         boolean unknownMethod = body.matches("(?s).*\"code\"\\s*:\\s*-32601\\b.*");
-        boolean speaks = failure.kind() == TransportException.Kind.REJECTED
-                || failure.kind() == TransportException.Kind.SESSION_LOST && unknownMethod
-                || status >= 500 && answer.header("Retry-After") == null;
-        if (speaks && MessageGlance.at(bytes, 0, bytes.length).isResponseTo(envelope.id())) {
+        boolean refuses = failure.kind() == TransportException.Kind.REJECTED
+                || failure.kind() == TransportException.Kind.SESSION_LOST && unknownMethod;
+        // A server that is in trouble may still say so in the protocol, but what it is, is not to be concluded from
+        // that.
+        boolean fails = status >= 500
+                && answer.header("Retry-After") == null
+                && (modernError || !"server/discover".equals(envelope.method()));
+        MessageGlance glance = MessageGlance.at(bytes, 0, bytes.length);
+        if ((refuses || fails) && glance.isResponseTo(envelope.id())) {
             transport.delivery.message(bytes, bytes.length);
+            return;
+        }
+        if ((refuses || modernError && fails) && glance.isErrorWithoutId()) {
+            transport.delivery.response(envelope.id(), bytes, bytes.length);
             return;
         }
         if (status == 502 || status == 504) {

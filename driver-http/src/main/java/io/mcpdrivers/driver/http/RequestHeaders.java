@@ -13,6 +13,7 @@ final class RequestHeaders {
 
     static final String SESSION = "Mcp-Session-Id";
     static final String INITIALIZE = "initialize";
+    static final String INITIALIZED = "notifications/initialized";
 
     private static final String FIRST_MODERN = "2026-07-28";
     private static final String FIRST_WITH_VERSION_HEADER = "2025-06-18";

@@ -104,6 +104,11 @@ final class SseParser {
         return retryMillis;
     }
 
+    /** How much data of the event that is being read has come. */
+    long pendingSize() {
+        return dataLength;
+    }
+
     /** Takes the next piece of the stream. What follows the last empty line at the end of the stream is no event. */
     void feed(byte[] piece, int offset, int length) {
         int end = offset + length;

@@ -30,6 +30,7 @@ final class Client implements TransportListener, AutoCloseable {
 
     final Transport transport;
     final BlockingQueue<String> messages = new LinkedBlockingQueue<>();
+    final BlockingQueue<Long> responses = new LinkedBlockingQueue<>();
     final BlockingQueue<Failure> failures = new LinkedBlockingQueue<>();
     final BlockingQueue<Long> oversized = new LinkedBlockingQueue<>();
     final CompletableFuture<String> closed = new CompletableFuture<>();
@@ -171,6 +172,12 @@ final class Client implements TransportListener, AutoCloseable {
     public void onMessage(byte[] buffer, int offset, int length) {
         deliveredBy = Thread.currentThread();
         messages.add(new String(buffer, offset, length, StandardCharsets.UTF_8));
+    }
+
+    @Override
+    public void onResponse(long requestId, byte[] buffer, int offset, int length) {
+        responses.add(requestId);
+        onMessage(buffer, offset, length);
     }
 
     @Override

@@ -80,14 +80,37 @@ class FailureTest {
         }
     }
 
-    @Test
-    void an_error_without_an_id_is_a_rejection_that_quotes_it() throws Exception {
-        try (ScriptedServer server = new ScriptedServer(r -> r.respond(
-                        400, "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"Bad\"},\"id\":null}"));
+    @ParameterizedTest
+    @CsvSource({
+        "400, application/json, ''",
+        "404, application/json, '\"id\":null,'",
+        "200, application/json, '\"id\":null,'",
+        "200, text/event-stream, '\"id\":null,'",
+    })
+    void an_error_that_names_no_request_is_the_response_to_the_one_it_answers(int status, String type, String id)
+            throws Exception {
+        String error = "{\"jsonrpc\":\"2.0\"," + id + "\"error\":{\"code\":-32022,\"message\":\"v\"}}";
+        String body = type.equals("application/json") ? error : "data: " + error + "\n\n";
+        try (ScriptedServer server = new ScriptedServer(r -> r.respond(status, body, "Content-Type: " + type));
                 Client client = Client.modern(server.uri())) {
-            TransportException failure = client.fail("server/discover");
-            assertThat(failure.kind()).isEqualTo(Kind.REJECTED);
-            assertThat(failure).hasMessageContaining("-32000");
+            assertThat(client.ask("server/discover")).isEqualTo(error);
+            assertThat(client.responses).hasSize(1);
+            assertThat(client.failures).isEmpty();
+        }
+    }
+
+    @Test
+    void an_error_that_comes_with_a_failure_of_the_server_says_nothing_of_its_era() throws Exception {
+        for (String id : new String[] {"null", "1"}) {
+            try (ScriptedServer server = new ScriptedServer(r -> r.respond(
+                            500,
+                            "{\"jsonrpc\":\"2.0\",\"id\":" + id
+                                    + ",\"error\":{\"code\":-32603,\"message\":\"broken\"}}"));
+                    Client client = Client.modern(server.uri())) {
+                TransportException failure = client.fail("server/discover");
+                assertThat(failure.kind()).isEqualTo(Kind.CONNECTION);
+                assertThat(failure).hasMessageContaining("broken");
+            }
         }
     }
 

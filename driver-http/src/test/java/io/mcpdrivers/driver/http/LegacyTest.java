@@ -91,6 +91,33 @@ class LegacyTest {
     }
 
     @Test
+    void a_session_that_is_renewed_is_used_once_the_server_knows_that_it_was_initialized() throws Exception {
+        try (ScriptedServer server = server(LegacyTest::noGet);
+                Client client = connected(server)) {
+            client.ask("initialize");
+            client.ask("tools/list");
+            client.tell("notifications/initialized");
+            client.ask("tools/call");
+
+            assertThat(server.seen("POST"))
+                    .filteredOn(r -> !r.body.contains("\"initialize\""))
+                    .extracting(r -> r.header("Mcp-Session-Id"))
+                    .containsExactly("s-1", "s-1", "s-2", "s-2");
+        }
+    }
+
+    @Test
+    void a_server_that_was_not_initialized_since_it_was_restarted_has_lost_the_session() throws Exception {
+        try (ScriptedServer server = server(r -> r.respond(
+                        400,
+                        "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":"
+                                + "\"Bad Request: Server not initialized\"}}"));
+                Client client = connected(server)) {
+            assertThat(client.fail("tools/call").kind()).isEqualTo(TransportException.Kind.SESSION_LOST);
+        }
+    }
+
+    @Test
     void a_method_that_the_server_does_not_know_is_no_lost_session() throws Exception {
         try (ScriptedServer server = server(r -> r.respond(
                         404,
@@ -257,27 +284,6 @@ class LegacyTest {
             assertThat(client.ask("tools/call")).startsWith("[").contains("\"id\":2");
             assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(client.failures).isEmpty();
-        }
-    }
-
-    @Test
-    void an_error_without_an_id_fails_the_call_that_it_answers() throws Exception {
-        String error = "{\"jsonrpc\":\"2.0\",\"id\":null,\"error\":{\"code\":-32000,\"message\":\"overloaded\"}}";
-        for (boolean events : new boolean[] {true, false}) {
-            try (ScriptedServer server = server(r -> {
-                        if (events) {
-                            r.beginEvents();
-                            r.chunk("data: " + error + "\n\n");
-                            r.clientCloses(20_000);
-                        } else {
-                            r.json(error);
-                        }
-                    });
-                    Client client = connected(server)) {
-                TransportException failure = client.fail("tools/call");
-                assertThat(failure.kind()).isEqualTo(TransportException.Kind.PROTOCOL);
-                assertThat(failure).hasMessageContaining("overloaded");
-            }
         }
     }
 

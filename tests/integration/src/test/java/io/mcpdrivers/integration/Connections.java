@@ -24,6 +24,7 @@ public final class Connections implements AfterEachCallback, AfterAllCallback {
 
     private final boolean perClass;
     private final List<AutoCloseable> opened = new CopyOnWriteArrayList<>();
+    private final List<AutoCloseable> servers = new CopyOnWriteArrayList<>();
 
     private Connections(boolean perClass) {
         this.perClass = perClass;
@@ -69,6 +70,12 @@ public final class Connections implements AfterEachCallback, AfterAllCallback {
         return closeable;
     }
 
+    /** Ends a server at the end, too, once all connections are closed. */
+    public <T extends AutoCloseable> T server(T server) {
+        servers.add(server);
+        return server;
+    }
+
     /** Waits until a caller waits in the pool, and sends it away: there is no free connection. */
     public static void assertNoneIsFree(McpPool pool, String uri) {
         Threads.Caller<McpConnection> caller = Threads.call(() -> pool.getConnection(uri));
@@ -100,10 +107,8 @@ public final class Connections implements AfterEachCallback, AfterAllCallback {
     /** Closes everything, side by side, and looks at what is left. */
     private void end() {
         try {
-            Await.result(CompletableFuture.allOf(opened.stream()
-                    .map(each -> CompletableFuture.runAsync(() -> close(each), task -> new Thread(task).start()))
-                    .toArray(CompletableFuture[]::new)));
-            opened.clear();
+            closeAll(opened);
+            closeAll(servers);
             // What failed to start is ended in the background.
             Await.within(Await.PATIENCE, () -> Leftovers.processes().isEmpty());
             assertThat(Leftovers.processes()).as("processes left").isEmpty();
@@ -112,8 +117,16 @@ public final class Connections implements AfterEachCallback, AfterAllCallback {
             assertThat(Leftovers.zombies()).as("zombies left").isEmpty();
         } finally {
             opened.clear();
+            servers.clear();
             Leftovers.kill();
         }
+    }
+
+    private static void closeAll(List<AutoCloseable> all) {
+        Await.result(CompletableFuture.allOf(all.stream()
+                .map(each -> CompletableFuture.runAsync(() -> close(each), task -> new Thread(task).start()))
+                .toArray(CompletableFuture[]::new)));
+        all.clear();
     }
 
     private static void close(AutoCloseable closeable) {

@@ -17,7 +17,9 @@ import java.util.stream.Stream;
 public final class Leftovers {
 
     /** An environment variable that the servers of this JVM have, so that those without a parent are found, too. */
-    private static final String MARK = "MCP_TEST_RUN=" + UUID.randomUUID();
+    private static final String MARK_NAME = "MCP_TEST_RUN";
+
+    private static final String MARK = MARK_NAME + "=" + UUID.randomUUID();
 
     private static final Path PROC = Path.of("/proc");
     private static final boolean LINUX = Files.isReadable(PROC.resolve("self/environ"));
@@ -32,6 +34,11 @@ public final class Leftovers {
     /** A URI whose server will be found again. */
     public static String marked(String uri) {
         return uri + (uri.contains("?") ? "&" : "?") + "env." + MARK;
+    }
+
+    /** Has a process that is about to be started found again. */
+    public static void mark(ProcessBuilder process) {
+        process.environment().put(MARK_NAME, MARK.substring(MARK_NAME.length() + 1));
     }
 
     /** The processes that this JVM has started, at any remove, and that are there. */
@@ -76,6 +83,8 @@ public final class Leftovers {
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             String name = thread.getName();
             if (name.startsWith("mcp-read-")
+                    || name.equals("mcp-http-stream")
+                    || name.startsWith("mcp-http2")
                     || name.startsWith("mcp-pool-start-")
                     || name.startsWith("mcp-pool-housekeeping")) {
                 names.add(name);

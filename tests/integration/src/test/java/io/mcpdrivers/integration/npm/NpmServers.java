@@ -12,11 +12,11 @@ import java.util.concurrent.TimeUnit;
 /** The servers in {@code tests/npm}, which are installed when they are first asked for. */
 public final class NpmServers {
 
-    private static final Path FOLDER = Path.of(System.getProperty("basedir", ""))
+    static final Path FOLDER = Path.of(System.getProperty("basedir", ""))
             .toAbsolutePath()
             .normalize()
             .resolveSibling("npm");
-    private static final String OFFICIAL = "node_modules/@modelcontextprotocol/";
+    static final String OFFICIAL = "node_modules/@modelcontextprotocol/";
     private static final long INSTALL_SECONDS = 100;
 
     private static boolean installed;
@@ -58,7 +58,7 @@ public final class NpmServers {
         return Leftovers.marked(uri.build().canonical());
     }
 
-    private static synchronized void install() {
+    static synchronized void install() {
         if (installed) {
             return;
         }

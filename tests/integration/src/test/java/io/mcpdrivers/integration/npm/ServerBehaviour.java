@@ -41,6 +41,11 @@ abstract class ServerBehaviour {
     /** The server, as {@code McpDrivers.open} takes it. */
     abstract String uri();
 
+    /** Whether the connection is a lease from a pool. */
+    boolean pooled() {
+        return false;
+    }
+
     /** The newest revision that the server speaks. */
     abstract String revision();
 
@@ -63,7 +68,8 @@ abstract class ServerBehaviour {
 
     @BeforeAll
     void open() throws Exception {
-        connection = connections.open(uri());
+        String uri = uri();
+        connection = pooled() ? connections.pool().getConnection(uri) : connections.open(uri);
     }
 
     @AfterAll

@@ -1,0 +1,9 @@
+package io.mcpdrivers.integration.npm;
+
+class PooledModernServerOverHttpTest extends ModernServerOverHttpTest {
+
+    @Override
+    boolean pooled() {
+        return true;
+    }
+}
