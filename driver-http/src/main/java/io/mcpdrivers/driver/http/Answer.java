@@ -29,14 +29,18 @@ final class Answer {
     private final ClassicHttpResponse response;
     private final WireContext context;
     private final Endpoint endpoint;
+    /** Holds the connection; null if the HTTP client does. */
+    private final @Nullable DirectExchange exchange;
+
     private @Nullable InputStream body;
-    /** Whether the end of the body was read; the connection may then be in use by another request. */
+    /** Whether the end of the body was read, or it was given up; the connection may then be in use by another request. */
     private boolean ended;
 
-    Answer(ClassicHttpResponse response, WireContext context, Endpoint endpoint) {
+    Answer(ClassicHttpResponse response, WireContext context, Endpoint endpoint, @Nullable DirectExchange exchange) {
         this.response = response;
         this.context = context;
         this.endpoint = endpoint;
+        this.exchange = exchange;
         this.ended = response.getEntity() == null;
     }
 
@@ -74,6 +78,10 @@ final class Answer {
         return (semicolon < 0 ? type : type.substring(0, semicolon)).trim().toLowerCase(Locale.ROOT);
     }
 
+    boolean isEventStream() {
+        return status() == 200 && contentType().equals("text/event-stream");
+    }
+
     /** The length of the body if that is known and its bytes come as they are; else -1. */
     long exactLength() throws IOException {
         HttpEntity entity = response.getEntity();
@@ -103,38 +111,82 @@ final class Answer {
     /** Reads what has come of the body, at least a byte; -1 at its end. Ends when the time of the exchange is over. */
     int read(byte[] buffer, int offset, int length) throws IOException {
         HttpClientConnection connection = context.connection;
-        if (connection != null) {
+        if (connection != null && !ended) {
             context.ticket.limitRead(connection);
         }
-        return readFrom(body(), buffer, offset, length);
+        return readSome(buffer, offset, length);
     }
 
-    private int readFrom(InputStream in, byte[] buffer, int offset, int length) throws IOException {
-        int read = ended ? -1 : in.read(buffer, offset, length);
-        ended |= read < 0;
+    /** The same, and ends at the given time at the latest. */
+    private int readUntil(long nanos, byte[] buffer) throws IOException {
+        HttpClientConnection connection = context.connection;
+        if (connection != null && !ended) {
+            long left = Math.min(nanos - System.nanoTime(), context.ticket.remaining());
+            if (left <= 0) {
+                throw new SocketTimeoutException("The body is not over yet");
+            }
+            connection.setSocketTimeout(Timeout.ofMilliseconds(left / 1_000_000 + 1));
+        }
+        return readSome(buffer, 0, buffer.length);
+    }
+
+    private int readSome(byte[] buffer, int offset, int length) throws IOException {
+        if (ended) {
+            return -1;
+        }
+        int read = body().read(buffer, offset, length);
+        if (read < 0) {
+            boolean complete = !isCompressed() || compressedIsComplete();
+            ended = true;
+            if (exchange != null && complete) {
+                exchange.release();
+            } else if (!complete) {
+                giveUp();
+            }
+        }
         return read;
     }
 
-    /** The beginning of the body as text, to look into or to quote. */
-    String text() throws IOException {
+    /** Whether behind the end of what was compressed comes the end of the body: else the connection cannot be used. */
+    private boolean compressedIsComplete() {
+        HttpClientConnection connection = context.connection;
+        try {
+            if (connection != null) {
+                connection.setSocketTimeout(SOON);
+            }
+            return response.getEntity().getContent().read() < 0;
+        } catch (IOException | UnsupportedOperationException e) {
+            return false;
+        }
+    }
+
+    /** The beginning of the body as text, to look into or to quote: what has come of it within two seconds. */
+    String text() throws Ticket.Abandoned {
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         byte[] piece = new byte[2048];
-        while (text.size() < MOST_OF_REST) {
-            int read = read(piece, 0, piece.length);
-            if (read < 0) {
-                break;
+        long until = System.nanoTime() + LATE_END_NANOS;
+        try {
+            while (text.size() < MOST_OF_REST) {
+                int read = readUntil(until, piece);
+                if (read < 0) {
+                    break;
+                }
+                text.write(piece, 0, read);
             }
-            text.write(piece, 0, read);
+        } catch (IOException e) {
+            discard();
+            context.ticket.checkWanted();
         }
         return text.toString(StandardCharsets.UTF_8);
     }
 
     /** Reads the little that may be left, so that the connection can be used again; closes it if there is more. */
     void finish() {
+        long until = System.nanoTime() + LATE_END_NANOS;
         try {
             byte[] piece = new byte[2048];
             for (int sum = 0; sum < MOST_OF_REST; ) {
-                int read = read(piece, 0, piece.length);
+                int read = readUntil(until, piece);
                 if (read < 0) {
                     return;
                 }
@@ -147,19 +199,19 @@ final class Answer {
     }
 
     /**
-     * After the last message of a stream: reads its end if that is there, and else has another thread await it for a
-     * while, so that the caller does not wait and the connection can be used again.
+     * When nothing of the rest matters: reads the end if that is there, and else has another thread await it for a while,
+     * so that the caller does not wait and the connection can be used again.
      */
     void finishSoon() {
         HttpClientConnection connection = context.connection;
         byte[] piece = Bodies.borrowPiece();
         try {
-            while (connection != null && !ended) {
+            for (int sum = 0; connection != null && !ended && sum < MOST_OF_REST; ) {
                 connection.setSocketTimeout(SOON);
-                readFrom(body(), piece, 0, piece.length);
+                sum += Math.max(0, readSome(piece, 0, piece.length));
             }
         } catch (SocketTimeoutException e) {
-            if (RequestThreads.tryExecute(this::finishLate)) {
+            if (RequestThreads.tryExecute(this::finish)) {
                 return;
             }
         } catch (IOException e) {
@@ -170,29 +222,19 @@ final class Answer {
         discard();
     }
 
-    private void finishLate() {
-        try {
-            byte[] piece = new byte[512];
-            long until = System.nanoTime() + LATE_END_NANOS;
-            HttpClientConnection connection = context.connection;
-            for (long left = LATE_END_NANOS; connection != null && left > 0; left = until - System.nanoTime()) {
-                connection.setSocketTimeout(Timeout.ofMilliseconds(left / 1_000_000 + 1));
-                if (readFrom(body(), piece, 0, piece.length) < 0) {
-                    return;
-                }
-            }
-        } catch (IOException e) {
-            // Then it cannot be used again.
-        }
-        discard();
-    }
-
     /** Gives the connection up, unless the body was read to its end. */
     void discard() {
-        if (ended) {
+        if (!ended) {
+            ended = true;
+            giveUp();
+        }
+    }
+
+    private void giveUp() {
+        if (exchange != null) {
+            exchange.discard();
             return;
         }
-        ended = true;
         HttpClientConnection connection = context.connection;
         if (connection != null) {
             // At once: a peer that does not read could hold up a polite end of TLS.

@@ -47,7 +47,7 @@ final class Bodies {
 
     /** How much of a message over the limit is skipped: enough for most, so that the listener learns their size. */
     static long mostSkipped(int maxSize) {
-        return Math.max(4L * maxSize, 1 << 20);
+        return Math.max(4L * maxSize, 4 << 20);
     }
 
     /**

@@ -21,7 +21,7 @@ final class ChannelSockets implements DetachedSocketFactory {
 
     /**
      * Whether an idle connection is of no use any more: its end has come, or bytes that nobody has asked for, such as
-     * the notice of a server that closes.
+     * the notice of a server that closes, also over TLS, where that is a record. False if it cannot be seen.
      */
     static boolean isStale(Socket socket) {
         SocketChannel channel = socket.getChannel();

@@ -2,7 +2,13 @@ package io.mcpdrivers.driver.http;
 
 import io.mcpdrivers.spi.DaemonThreads;
 import io.mcpdrivers.spi.TransportException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import java.util.List;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.auth.AuthScope;
@@ -25,12 +31,14 @@ import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBu
 import org.apache.hc.client5.http.io.HttpClientConnectionOperator;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.config.RegistryBuilder;
 import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.io.SocketConfig;
+import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.message.BasicHeaderElementIterator;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.apache.hc.core5.pool.PoolConcurrencyPolicy;
@@ -49,8 +57,13 @@ final class ClientFactory {
     private static final int MOST_CONNECTIONS = 16_384;
     private static final Timeout CONNECT_TIMEOUT = Timeout.ofSeconds(30);
     private static final TimeValue KEEP_ALIVE = TimeValue.ofSeconds(30);
-    /** Behind TLS it cannot be seen at once whether an idle connection still lives; asking takes a millisecond. */
-    private static final TimeValue CHECK_SECURE_AFTER = TimeValue.ofMilliseconds(500);
+    /** Through SOCKS it cannot be seen at once whether an idle connection still lives; asking takes a millisecond. */
+    private static final TimeValue CHECK_AFTER = TimeValue.ofMilliseconds(500);
+
+    private static final TlsConfig NEGOTIATED =
+            TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.NEGOTIATE).build();
+    private static final TlsConfig HTTP_2_ALONE =
+            TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_2).build();
 
     /** The head of an answer ends somewhere, or is none. */
     private static final Http1Config BOUNDED_HEADS = Http1Config.custom()
@@ -65,11 +78,15 @@ final class ClientFactory {
                 .setConnectTimeout(CONNECT_TIMEOUT)
                 .setValidateAfterInactivity(TimeValue.NEG_ONE_MILLISECOND)
                 .build();
-        ConnectionConfig secure = ConnectionConfig.copy(plain)
-                .setValidateAfterInactivity(CHECK_SECURE_AFTER)
+        ConnectionConfig checked = ConnectionConfig.copy(plain)
+                .setValidateAfterInactivity(CHECK_AFTER)
                 .build();
-        return new Builder()
-                .setTlsSocketStrategy(new DefaultClientTlsStrategy(Tls.context(key)))
+        InetSocketAddress socks = key.socksProxy();
+        Builder builder = new Builder();
+        if (socks != null) {
+            builder.setDnsResolver(new NamesForProxy());
+        }
+        return builder.setTlsSocketStrategy(new DefaultClientTlsStrategy(Tls.context(key)))
                 .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
                         .http1Config(BOUNDED_HEADS)
                         .responseParserFactory(new DefaultHttpResponseParserFactory(BOUNDED_HEADS))
@@ -81,9 +98,28 @@ final class ClientFactory {
                 .setDefaultSocketConfig(SocketConfig.custom()
                         .setTcpNoDelay(true)
                         .setSoKeepAlive(true)
+                        .setSocksProxyAddress(socks)
                         .build())
-                .setConnectionConfigResolver(route -> route.isSecure() ? secure : plain)
+                .setConnectionConfigResolver(route -> socks != null ? checked : plain)
                 .build();
+    }
+
+    /** Leaves names to the proxy to be resolved. */
+    private static final class NamesForProxy implements DnsResolver {
+        @Override
+        public InetAddress[] resolve(String host) throws UnknownHostException {
+            return InetAddress.getAllByName(host);
+        }
+
+        @Override
+        public List<InetSocketAddress> resolve(String host, int port) {
+            return List.of(InetSocketAddress.createUnresolved(host, port));
+        }
+
+        @Override
+        public String resolveCanonicalHostname(String host) {
+            return host;
+        }
     }
 
     private static final class Builder extends PoolingHttpClientConnectionManagerBuilder {
@@ -126,9 +162,7 @@ final class ClientFactory {
         HttpAsyncClientBuilder builder = HttpAsyncClients.custom()
                 .setConnectionManager(PoolingAsyncClientConnectionManagerBuilder.create()
                         .setTlsStrategy(new DefaultClientTlsStrategy(Tls.context(key)))
-                        .setDefaultTlsConfig(TlsConfig.custom()
-                                .setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_2)
-                                .build())
+                        .setTlsConfigResolver(host -> host.getSchemeName().equals("https") ? NEGOTIATED : HTTP_2_ALONE)
                         .setDefaultConnectionConfig(ConnectionConfig.custom()
                                 .setConnectTimeout(CONNECT_TIMEOUT)
                                 .build())
@@ -158,7 +192,7 @@ final class ClientFactory {
     }
 
     /** A second less than the server says, so that no request meets a connection that is being closed. */
-    private static TimeValue keepAlive(HttpResponse response) {
+    static TimeValue keepAlive(HttpResponse response) {
         if (!response.containsHeader("Keep-Alive")) {
             return KEEP_ALIVE;
         }
@@ -174,24 +208,33 @@ final class ClientFactory {
         return KEEP_ALIVE;
     }
 
-    private static @Nullable HttpHost proxy(ClientKey key) throws TransportException {
-        String proxy = key.proxy();
-        return proxy == null ? null : Endpoint.of(proxy).host();
+    private static @Nullable HttpHost proxy(ClientKey key) {
+        URI proxy = key.httpProxy();
+        return proxy == null ? null : new HttpHost("http", ClientKey.host(proxy), proxy.getPort());
     }
 
     private static CredentialsProvider credentials(ClientKey key, HttpHost proxy) {
         BasicCredentialsProvider provider = new BasicCredentialsProvider();
-        String userInfo = URI.create(String.valueOf(key.proxy())).getUserInfo();
+        URI url = key.httpProxy();
+        String userInfo = url == null ? null : url.getUserInfo();
         if (userInfo != null) {
             int colon = userInfo.indexOf(':');
+            String user = colon < 0 ? userInfo : userInfo.substring(0, colon);
+            String password = colon < 0 ? "" : userInfo.substring(colon + 1);
             provider.setCredentials(
-                    new AuthScope(proxy),
-                    new UsernamePasswordCredentials(
-                            colon < 0 ? userInfo : userInfo.substring(0, colon),
-                            colon < 0
-                                    ? new char[0]
-                                    : userInfo.substring(colon + 1).toCharArray()));
+                    new AuthScope(proxy), new UsernamePasswordCredentials(user, password.toCharArray()));
         }
         return provider;
+    }
+
+    /** What a proxy that requests pass through is told with each of them; a tunnel is opened by the client. */
+    static @Nullable Header proxyAuthorization(ClientKey key) {
+        URI proxy = key.httpProxy();
+        String userInfo = proxy == null ? null : proxy.getUserInfo();
+        if (userInfo == null) {
+            return null;
+        }
+        String credentials = Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
+        return new BasicHeader("Proxy-Authorization", "Basic " + credentials, true);
     }
 }

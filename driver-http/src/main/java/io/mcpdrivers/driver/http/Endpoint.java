@@ -6,18 +6,39 @@ import io.mcpdrivers.spi.TransportException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import org.apache.hc.client5.http.HttpRoute;
+import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.net.URIAuthority;
 import org.jspecify.annotations.Nullable;
 
-/**
- * One URL that requests go to.
- *
- * @param host scheme, name and port
- * @param path path and query as they are sent
- * @param display the whole as it may be shown
- */
-record Endpoint(HttpHost host, String path, String display) {
+/** One URL that requests go to, with what is made of it for each request. */
+final class Endpoint {
+
+    private final HttpHost host;
+    private final String path;
+    private final String display;
+    private final URIAuthority authority;
+    private final Header hostHeader;
+    private final HttpRoute route;
+
+    /**
+     * Creates an endpoint.
+     *
+     * @param host scheme, name and port
+     * @param path path and query as they are sent
+     * @param display the whole as it may be shown
+     */
+    Endpoint(HttpHost host, String path, String display) {
+        this.host = host;
+        this.path = path;
+        this.display = display;
+        boolean usual = host.getPort() == (isSecure() ? 443 : 80);
+        this.authority = new URIAuthority(host.getHostName(), usual ? -1 : host.getPort());
+        this.hostHeader = new BasicHeader("Host", authority);
+        this.route = new HttpRoute(host, null, isSecure());
+    }
 
     /**
      * Reads a URL; user info in it is left out.
@@ -71,10 +92,40 @@ record Endpoint(HttpHost host, String path, String display) {
         }
     }
 
-    /** What the Host header says: without the port if it is the usual one. */
+    HttpHost host() {
+        return host;
+    }
+
+    String path() {
+        return path;
+    }
+
+    String display() {
+        return display;
+    }
+
+    /** Without the port if it is the usual one. */
     URIAuthority authority() {
-        boolean usual = host.getPort() == (isSecure() ? 443 : 80);
-        return new URIAuthority(host.getHostName(), usual ? -1 : host.getPort());
+        return authority;
+    }
+
+    Header hostHeader() {
+        return hostHeader;
+    }
+
+    /** The way there, if no proxy stands in between. */
+    HttpRoute route() {
+        return route;
+    }
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return other instanceof Endpoint that && host.equals(that.host) && path.equals(that.path);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * host.hashCode() + path.hashCode();
     }
 
     boolean isSecure() {

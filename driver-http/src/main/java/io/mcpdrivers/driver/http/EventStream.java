@@ -9,8 +9,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventStream implements SseParser.Sink {
 
-    private final int maxSize;
-    private final Delivery delivery;
+    private static final long DEFAULT_PAUSE_MILLIS = 1_000;
+    private static final long SHORTEST_PAUSE_MILLIS = 10;
+    private static final long LONGEST_PAUSE_MILLIS = 86_400_000;
+
+    private final HttpTransport transport;
     /** The request whose response ends the stream; 0 if none does. */
     private final long awaited;
 
@@ -20,15 +23,14 @@ final class EventStream implements SseParser.Sink {
     private long events;
     private @Nullable IOException brokenBy;
 
-    EventStream(int maxSize, Delivery delivery, long awaited) {
-        this.maxSize = maxSize;
-        this.delivery = delivery;
+    EventStream(HttpTransport transport, long awaited) {
+        this.transport = transport;
         this.awaited = awaited;
     }
 
     /** Reads until the response has come or the HTTP response ends, well or not. */
     void read(Answer answer, Ticket ticket) throws Ticket.Abandoned {
-        SseParser parser = new SseParser(maxSize, lastEventId, this);
+        SseParser parser = new SseParser(transport.settings.maxMessageSize, lastEventId, this);
         byte[] piece = Bodies.borrowPiece();
         brokenBy = null;
         try {
@@ -38,8 +40,8 @@ final class EventStream implements SseParser.Sink {
                     break;
                 }
                 parser.feed(piece, 0, read);
-                if (parser.pendingSize() > Bodies.mostSkipped(maxSize)) {
-                    throw new Bodies.Endless(parser.pendingSize(), maxSize);
+                if (parser.pendingSize() > Bodies.mostSkipped(transport.settings.maxMessageSize)) {
+                    throw new Bodies.Endless(parser.pendingSize(), transport.settings.maxMessageSize);
                 }
             }
         } catch (IOException e) {
@@ -63,16 +65,22 @@ final class EventStream implements SseParser.Sink {
         if (length == 0 || !type.equals("message")) {
             return;
         }
-        if (awaited > 0) {
-            MessageGlance glance = MessageGlance.at(data, 0, length);
-            if (glance.isErrorWithoutId()) {
-                answered = true;
-                delivery.response(awaited, data, length);
-                return;
-            }
-            answered |= glance.isResponseTo(awaited);
+        MessageGlance glance = MessageGlance.at(data, 0, length);
+        if (awaited > 0 && glance.isErrorWithoutId()) {
+            answered = true;
+            transport.delivery.response(awaited, data, length);
+            return;
         }
-        delivery.message(data, length);
+        long[] responses = glance.responses();
+        for (long id : responses) {
+            answered |= id == awaited;
+        }
+        transport.delivery.message(data, length);
+        for (long id : responses) {
+            if (id > 0 && id != awaited) {
+                transport.answeredElsewhere(id);
+            }
+        }
     }
 
     @Override
@@ -83,7 +91,7 @@ final class EventStream implements SseParser.Sink {
         answered |= awaited > 0
                 && glance.kind() != MessageGlance.Kind.REQUEST_OR_NOTIFICATION
                 && (glance.id() < 0 || glance.id() == awaited);
-        delivery.oversized(head, tail, size);
+        transport.delivery.oversized(head, tail, size);
     }
 
     boolean isAnswered() {
@@ -96,9 +104,10 @@ final class EventStream implements SseParser.Sink {
         return lastEventId;
     }
 
-    /** How long the server wants to be left alone before the stream is resumed; -1 if it has not said. */
-    long retryMillis() {
-        return retryMillis;
+    /** How long to leave the server alone before the stream is resumed: as it wants, else a second. */
+    long pauseNanos() {
+        long millis = retryMillis < 0 ? DEFAULT_PAUSE_MILLIS : retryMillis;
+        return Math.max(SHORTEST_PAUSE_MILLIS, Math.min(millis, LONGEST_PAUSE_MILLIS)) * 1_000_000;
     }
 
     /** How many events have come. */

@@ -55,9 +55,9 @@ final class HeaderValues {
         return !name.isEmpty();
     }
 
-    /** Whether a text may be the value of a header as it is: no control characters. */
+    /** Whether a text may be the value of a header as it is: Latin-1 without control characters. */
     static boolean isValue(String value) {
-        return value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c != 0x7F));
+        return value.chars().allMatch(c -> c == '\t' || (c >= ' ' && c <= '~') || (c >= 0xA0 && c <= 0xFF));
     }
 
     /** Whether a text may be a session id: visible ASCII. */

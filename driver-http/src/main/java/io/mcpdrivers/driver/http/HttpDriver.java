@@ -19,6 +19,16 @@ import java.util.Set;
  * <p>All transports that agree in proxy, trust, client certificate and HTTP version share one HTTP client with its
  * connections. A request whose caller waits is carried on the caller's thread; idle connections cost no thread.
  *
+ * <p>Headers of the user's own come from {@code header.*} and from {@link OpenOptions#headers()}, which is asked for each
+ * HTTP request anew, repeated ones included, on the thread that sends it: the caller's, if that waits. Those of the
+ * supplier replace those of the URI. They go to the origins that the URI names, never to where a redirect leads beside
+ * them. Refused are the headers that the driver itself sets: {@code Accept-Encoding}, {@code Connection}, {@code
+ * Content-Encoding}, {@code Content-Length}, {@code Expect}, {@code Host}, {@code Keep-Alive}, {@code Last-Event-ID}, {@code
+ * MCP-Protocol-Version}, {@code Mcp-Method}, {@code Mcp-Name}, {@code Mcp-Param-*}, {@code Mcp-Session-Id}, {@code
+ * Proxy-Authorization}, {@code Proxy-Connection}, {@code TE}, {@code Trailer}, {@code Transfer-Encoding}, {@code Upgrade}.
+ * {@code Accept} and {@code Content-Type} have no effect. A supplier that throws, or gives what no header can be, fails that
+ * request, which is then not sent, with {@link TransportException.Kind#CONFIGURATION}.
+ *
  * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http">Specification:
  *     Streamable HTTP</a>
  */
@@ -30,7 +40,7 @@ public final class HttpDriver implements McpDriver {
                             DriverProperty.Type.STRING,
                             null,
                             "A header that is sent with each request, such as header.Authorization; never to another"
-                                    + " origin.")
+                                    + " origin, and none that the protocol sets.")
                     .secret(),
             DriverProperty.of(
                     "trustStore",
@@ -54,8 +64,8 @@ public final class HttpDriver implements McpDriver {
                             "proxy",
                             DriverProperty.Type.STRING,
                             null,
-                            "The proxy as http://host:port, perhaps with user:password@, or none; by default what the"
-                                    + " JVM's system properties say.")
+                            "The proxy as http://host:port, perhaps with user:password@, as socks://host:port, or none;"
+                                    + " by default what the JVM's system properties say.")
                     .clientSide(),
             DriverProperty.of(
                             "followRedirects",
@@ -71,7 +81,12 @@ public final class HttpDriver implements McpDriver {
                             "Which of several hosts a new connection goes to: first, random or roundRobin. One that"
                                     + " cannot be reached rests for 1 s, 2 s and so on up to 32 s.")
                     .clientSide(),
-            DriverProperty.of("httpVersion", DriverProperty.Type.STRING, "1.1", "The HTTP version to speak: 1.1 or 2.")
+            DriverProperty.of(
+                            "httpVersion",
+                            DriverProperty.Type.STRING,
+                            "1.1",
+                            "The HTTP version to speak: 1.1 or 2; over"
+                                    + " TLS, a server that has no 2 is spoken 1.1 to.")
                     .clientSide(),
             DriverProperty.of(
                             "gzip",

@@ -138,6 +138,19 @@ final class HttpFailures {
         return of(kindOf(status, sessionIsKnown, body), answer.endpoint(), what, mayHaveRun(status, retryAfter), null);
     }
 
+    /** A proxy has not opened the way to the server. */
+    TransportException tunnel(Answer answer) throws Ticket.Abandoned {
+        String body = answer.text();
+        answer.discard();
+        String challenge = answer.headers("Proxy-Authenticate");
+        return notDelivered(
+                answer.status() == 407 ? TransportException.Kind.AUTHORIZATION : TransportException.Kind.CONNECTION,
+                answer.endpoint(),
+                "cannot be reached: the proxy answered with status " + answer.status()
+                        + (challenge.isEmpty() ? "" : " and Proxy-Authenticate: " + excerpt(challenge))
+                        + (body.isBlank() ? "" : ": " + excerpt(body)));
+    }
+
     private static TransportException.Kind kindOf(int status, boolean sessionIsKnown, String body) {
         if (status == 401 || status == 403 || status == 407) {
             return TransportException.Kind.AUTHORIZATION;

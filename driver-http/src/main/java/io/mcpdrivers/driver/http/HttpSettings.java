@@ -3,17 +3,14 @@ package io.mcpdrivers.driver.http;
 import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.OpenOptions;
 import io.mcpdrivers.spi.TransportException;
+import java.net.InetSocketAddress;
+import java.net.Proxy;
 import java.net.ProxySelector;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.net.URISyntaxException;
 import java.util.ArrayList;
-import java.util.Base64;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
 /** What a URI says, checked. */
@@ -39,7 +36,9 @@ final class HttpSettings {
     final long connectNanos;
     final List<Endpoint> endpoints;
     /** Sent with each request to the server's own origin, and to no other. */
-    final Header[] headers;
+    final OwnHeaders headers;
+    /** Whether requests of the server are answered, so that there must be a stream on which they come. */
+    final boolean answersServer;
 
     final ClientKey clientKey;
     final Redirects redirects;
@@ -56,7 +55,8 @@ final class HttpSettings {
         this.oldTransport = uri.scheme().equals("sse");
         String target = uri.target();
         this.endpoints = endpoints(target, uri.display());
-        this.headers = headers(target);
+        this.headers = headers(options);
+        this.answersServer = options.answersServer();
         this.redirects = choice("followRedirects", "sameOrigin", Redirects.values());
         this.balance = choice("loadBalance", "first", Balance.values());
         this.gzip = uri.bool("gzip", true);
@@ -92,32 +92,12 @@ final class HttpSettings {
         return List.copyOf(endpoints);
     }
 
-    private Header[] headers(String target) throws TransportException {
-        Map<String, Header> found = new LinkedHashMap<>();
-        int authority = target.indexOf("://") + 3;
-        int at = target.indexOf('@');
-        int path = target.indexOf('/', authority);
-        if (at > authority && (path < 0 || at < path)) {
-            String userInfo = URI.create("http://" + target.substring(authority, at) + "@host")
-                    .getUserInfo();
-            found.put(
-                    "authorization",
-                    new BasicHeader(
-                            "Authorization",
-                            "Basic " + Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8))));
+    private OwnHeaders headers(OpenOptions options) throws TransportException {
+        try {
+            return OwnHeaders.of(uri, options.headers());
+        } catch (OwnHeaders.Unusable e) {
+            throw configuration(String.valueOf(e.getMessage()));
         }
-        for (Map.Entry<String, String> each :
-                uri.parametersWithPrefix("header.").entrySet()) {
-            String name = each.getKey();
-            if (!HeaderValues.isToken(name) || !HeaderValues.isValue(each.getValue())) {
-                throw configuration("Parameter 'header." + name + "' is no header: "
-                        + (HeaderValues.isToken(name)
-                                ? "its value holds a control character"
-                                : "its name is no token"));
-            }
-            found.put(name.toLowerCase(Locale.ROOT), new BasicHeader(name, each.getValue(), true));
-        }
-        return found.values().toArray(new Header[0]);
     }
 
     private <E extends Enum<E>> E choice(String parameter, String absent, E[] choices) throws TransportException {
@@ -146,42 +126,76 @@ final class HttpSettings {
         if (version != null && !version.equals("1.1") && !version.equals("2")) {
             throw configuration("Parameter 'httpVersion' is '" + version + "'; it takes 1.1 or 2");
         }
+        String proxy = proxy();
+        if ("2".equals(version) && proxy != null && ClientKey.isSocks(proxy)) {
+            throw configuration(
+                    "Parameter 'httpVersion' is 2, which cannot be spoken through a SOCKS proxy; leave it out");
+        }
         return new ClientKey(
                 uri.parameter("trustStore"),
                 uri.parameter("trustStorePassword"),
                 uri.parameter("clientCertificate"),
                 uri.parameter("clientCertificatePassword"),
-                proxy(),
+                proxy,
                 "2".equals(version));
     }
 
     /** The proxy's URL; null for none. */
     private @Nullable String proxy() throws TransportException {
         String given = uri.parameter("proxy");
-        if (given != null) {
-            if (given.equals("none")) {
-                return null;
-            }
-            if (!given.matches("(?i)https?://[^/]+/?")) {
-                throw configuration("Parameter 'proxy' must be none or like http://host:port");
-            }
-            return given;
+        if (given == null) {
+            return systemProxy();
         }
+        if (given.equals("none")) {
+            return null;
+        }
+        if (!isProxy(given)) {
+            throw configuration(
+                    "Parameter 'proxy' must be none or like http://host:port, http://user:password@host:port or"
+                            + " socks://host:port");
+        }
+        return given;
+    }
+
+    private static boolean isProxy(String text) {
+        try {
+            URI url = new URI(text);
+            return text.matches("(?i)(http://([^/@]*@)?|socks://)[^/@]+:[0-9]{1,5}/?")
+                    && url.getHost() != null
+                    && url.getPort() > 0
+                    && url.getPort() < 65_536;
+        } catch (URISyntaxException e) {
+            return false;
+        }
+    }
+
+    /** What the JVM's system properties say, such as {@code https.proxyHost}. */
+    private @Nullable String systemProxy() {
         ProxySelector selector = ProxySelector.getDefault();
         if (selector == null) {
             return null;
         }
-        for (java.net.Proxy proxy :
-                selector.select(URI.create(endpoints.get(0).host().toURI()))) {
-            if (proxy.type() == java.net.Proxy.Type.HTTP
-                    && proxy.address() instanceof java.net.InetSocketAddress address) {
-                return "http://" + address.getHostString() + ":" + address.getPort();
-            }
-            if (proxy.type() == java.net.Proxy.Type.DIRECT) {
+        for (Proxy proxy : selector.select(URI.create(endpoints.get(0).host().toURI()))) {
+            if (proxy.type() == Proxy.Type.DIRECT) {
                 return null;
+            }
+            if (proxy.address() instanceof InetSocketAddress address) {
+                String scheme = proxy.type() == Proxy.Type.SOCKS ? "socks" : "http";
+                String host = address.getHostString();
+                return scheme + "://" + (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
             }
         }
         return null;
+    }
+
+    /** Whether an endpoint is of an origin that the URI names. */
+    boolean isOwn(Endpoint endpoint) {
+        for (Endpoint each : endpoints) {
+            if (each.isSameOrigin(endpoint)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private TransportException configuration(String reason) {

@@ -6,13 +6,11 @@ import io.mcpdrivers.spi.Transport;
 import io.mcpdrivers.spi.TransportException;
 import io.mcpdrivers.spi.TransportListener;
 import java.io.IOException;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.apache.hc.core5.http.Header;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,7 +22,6 @@ import org.slf4j.LoggerFactory;
 final class HttpTransport implements Transport {
 
     private static final long LONGEST_NOTIFYING_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long LONGEST_DELETING_NANOS = TimeUnit.SECONDS.toNanos(2);
     private static final long OVERDUE_NANOS = 50_000_000L;
 
     private static final Logger log = LoggerFactory.getLogger(HttpTransport.class);
@@ -33,26 +30,17 @@ final class HttpTransport implements Transport {
     final HttpFailures failures;
     final Wire wire;
     final Delivery delivery;
+    final LegacySession session = new LegacySession(this);
     private final SharedClient client;
     private final Set<Ticket> tickets = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
 
     private volatile Endpoint endpoint;
-    /** The session that the server has given; null if there is none. */
-    private volatile @Nullable String sessionId;
-    /** The session that follows it once the server was told {@code notifications/initialized}; null if none does. */
-    private volatile @Nullable NextSession nextSession;
-    /** The revision of the last message. */
-    private volatile @Nullable String revision;
-
-    private volatile @Nullable Ticket standingStream;
     /** Set once it turns out that the server speaks HTTP with SSE. */
     private volatile @Nullable OldTransport old;
 
     private volatile @Nullable TransportException lostBy;
-
-    private record NextSession(@Nullable String id) {}
 
     HttpTransport(HttpSettings settings, SharedClient client) {
         this.settings = settings;
@@ -72,7 +60,7 @@ final class HttpTransport implements Transport {
             endpoint = each;
             try {
                 if (settings.oldTransport) {
-                    openOld(Ticket.until(deadline, false));
+                    openOld(Ticket.until(deadline));
                 } else {
                     Preconnection.make(client, each, failures, deadline - System.nanoTime());
                 }
@@ -101,7 +89,7 @@ final class HttpTransport implements Transport {
     /** An endpoint cannot be reached: takes another one, unless a session binds this transport to it. */
     boolean leaveEndpoint(Endpoint failed, Set<Endpoint> tried, boolean initialize) {
         EndpointHealth.failed(failed);
-        if (sessionId != null && !initialize || old != null) {
+        if (session.id() != null && !initialize || old != null) {
             return false;
         }
         tried.add(failed);
@@ -150,14 +138,16 @@ final class HttpTransport implements Transport {
 
     @Override
     public Exchange send(Envelope envelope, byte[] message) throws TransportException {
-        if (envelope.protocolVersion() != null) {
-            revision = envelope.protocolVersion();
+        boolean modern = RequestHeaders.isModern(envelope.protocolVersion());
+        if (modern && session.id() != null && !RequestHeaders.INITIALIZE.equals(envelope.method())) {
+            // What a modern server gives as a session is none.
+            session.forget();
         }
         if (envelope.kind() != Envelope.Kind.REQUEST) {
             tell(envelope, message);
             return Exchange.NONE;
         }
-        Ticket ticket = Ticket.until(envelope.lastDeadlineNanos(), RequestHeaders.isModern(envelope.protocolVersion()));
+        Ticket ticket = Ticket.until(envelope.lastDeadlineNanos(), modern, envelope.id());
         register(ticket);
         PostedRequest request = new PostedRequest(this, envelope, message, ticket);
         if (envelope.callerWaits()) {
@@ -172,25 +162,27 @@ final class HttpTransport implements Transport {
 
     /** Sends what awaits no answer, on the calling thread: what is sent next must not overtake it. */
     private void tell(Envelope envelope, byte[] message) throws TransportException {
-        Ticket ticket = Ticket.until(
-                System.nanoTime() + Math.min(LONGEST_NOTIFYING_NANOS, envelope.deadlineNanos() - System.nanoTime()),
-                false);
+        Ticket ticket = Ticket.within(Math.min(LONGEST_NOTIFYING_NANOS, envelope.deadlineNanos() - System.nanoTime()));
         register(ticket);
-        NextSession next = RequestHeaders.INITIALIZED.equals(envelope.method()) ? nextSession : null;
+        boolean initialized = RequestHeaders.INITIALIZED.equals(envelope.method());
         try {
             OldTransport stream = old;
             if (stream != null) {
                 stream.post(envelope, message, ticket);
                 return;
             }
-            String session = next == null ? sessionId : next.id;
+            String sessionId = initialized ? session.idOfHandshake() : session.id();
             Answer answer = wire.send(
-                    new Wire.Outgoing("POST", endpoint, RequestHeaders.post(envelope, session, settings.gzip), message),
+                    new Wire.Outgoing(
+                            "POST", endpoint, RequestHeaders.post(envelope, sessionId, settings.gzip), message),
                     ticket);
             if (answer.status() / 100 != 2) {
-                throw failures.status(answer, answer.text(), sessionId != null);
+                String body = answer.text();
+                answer.discard();
+                throw failures.status(answer, body, sessionId != null);
             }
-            answer.finish();
+            // Whatever else it says does not matter.
+            answer.finishSoon();
         } catch (Ticket.Abandoned e) {
             if (!ticket.sent) {
                 throw failures.notDelivered(
@@ -205,62 +197,16 @@ final class HttpTransport implements Transport {
             log.debug("Server '{}' was sent a message; its acknowledgement broke off: {}", settings.serverName, e);
         } finally {
             unregister(ticket);
-            if (next != null) {
-                takeNextSession(next);
+            if (initialized) {
+                session.takeNext();
             }
         }
-        if (RequestHeaders.INITIALIZED.equals(envelope.method())
-                && !RequestHeaders.isModern(envelope.protocolVersion())) {
-            openStandingStream(envelope.protocolVersion());
+        if (initialized && !RequestHeaders.isModern(envelope.protocolVersion())) {
+            session.established(envelope.protocolVersion(), envelope.deadlineNanos());
         }
     }
 
-    private void openStandingStream(@Nullable String agreed) {
-        Ticket ticket = Ticket.endless();
-        endStandingStream();
-        standingStream = ticket;
-        try {
-            register(ticket);
-        } catch (TransportException e) {
-            return;
-        }
-        RequestThreads.stream(new StandingStream(this, ticket, agreed, sessionId));
-    }
-
-    private void endStandingStream() {
-        Ticket running = standingStream;
-        standingStream = null;
-        if (running != null) {
-            running.cancel();
-            unregister(running);
-        }
-    }
-
-    @Nullable
-    String sessionId() {
-        return sessionId;
-    }
-
-    /**
-     * The server has answered {@code initialize}. Where a session is renewed, requests that are under way belong to the
-     * old one, and nothing else must reach the new one before it was told {@code notifications/initialized}.
-     */
-    void beginSession(@Nullable String id) {
-        if (sessionId == null) {
-            sessionId = id;
-            nextSession = null;
-        } else {
-            nextSession = new NextSession(id);
-        }
-    }
-
-    private void takeNextSession(NextSession next) {
-        endStandingStream();
-        sessionId = next.id;
-        nextSession = null;
-    }
-
-    private void register(Ticket ticket) throws TransportException {
+    void register(Ticket ticket) throws TransportException {
         tickets.add(ticket);
         if (!isOpen()) {
             tickets.remove(ticket);
@@ -275,8 +221,22 @@ final class HttpTransport implements Transport {
         }
     }
 
+    /** Has something ended when its time is over, also while the transport is being closed. */
+    void watch(Ticket ticket) {
+        tickets.add(ticket);
+    }
+
     void unregister(Ticket ticket) {
         tickets.remove(ticket);
+    }
+
+    /** A response has come, on a stream that is not its request's: that needs none any more. */
+    void answeredElsewhere(long id) {
+        for (Ticket ticket : tickets) {
+            if (ticket.requestId() == id) {
+                ticket.cancel();
+            }
+        }
     }
 
     /** Called by the watch now and then. */
@@ -343,30 +303,10 @@ final class HttpTransport implements Transport {
         }
         delivery.end(null);
         try {
-            endSession();
+            session.end();
         } finally {
             ExchangeWatch.remove(this);
             client.release();
-        }
-    }
-
-    private void endSession() {
-        NextSession next = nextSession;
-        String id = next == null ? sessionId : next.id;
-        if (id == null) {
-            return;
-        }
-        Ticket ticket = Ticket.within(LONGEST_DELETING_NANOS);
-        tickets.add(ticket);
-        try {
-            List<Header> headers = RequestHeaders.delete(revision, id);
-            wire.send(new Wire.Outgoing("DELETE", endpoint, headers, null), ticket)
-                    .finish();
-        } catch (IOException e) {
-            // A server that cannot be told will forget the session by itself.
-            log.debug("The session with server '{}' was not ended: {}", settings.serverName, e.getMessage());
-        } finally {
-            tickets.remove(ticket);
         }
     }
 }

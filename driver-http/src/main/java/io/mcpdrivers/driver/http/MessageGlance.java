@@ -1,5 +1,7 @@
 package io.mcpdrivers.driver.http;
 
+import java.util.Arrays;
+
 /**
  * What a transport has to see of a message: whether it is a response, and to which request. Only the names of the
  * outermost members are read, and the id.
@@ -13,6 +15,9 @@ final class MessageGlance {
         /** Not one JSON-RPC message: an array, or no JSON. */
         OTHER
     }
+
+    private static final long[] NO_RESPONSES = {};
+    private static final int MOST_OF_BATCH = 1000;
 
     private final byte[] text;
     private final int end;
@@ -33,6 +38,28 @@ final class MessageGlance {
         MessageGlance glance = new MessageGlance(text, offset, length);
         glance.read();
         return glance;
+    }
+
+    /** The ids of the responses in it, which may be a batch of revision 2025-03-26; -1 for one without. */
+    long[] responses() {
+        if (kind == Kind.RESPONSE) {
+            return new long[] {id};
+        }
+        if (object || at >= end || text[at] != '[') {
+            return NO_RESPONSES;
+        }
+        long[] ids = NO_RESPONSES;
+        do {
+            at++;
+            int begin = at;
+            skipValue();
+            MessageGlance each = at(text, begin, at - begin);
+            if (each.kind == Kind.RESPONSE) {
+                ids = Arrays.copyOf(ids, ids.length + 1);
+                ids[ids.length - 1] = each.id;
+            }
+        } while (at < end && text[at] == ',' && ids.length < MOST_OF_BATCH);
+        return ids;
     }
 
     Kind kind() {

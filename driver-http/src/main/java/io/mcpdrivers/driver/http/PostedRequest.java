@@ -13,9 +13,8 @@ import org.slf4j.LoggerFactory;
 /** One request, from its POST to its response, on one thread. */
 final class PostedRequest implements Runnable {
 
-    private static final long DEFAULT_RETRY_NANOS = 1_000_000_000L;
-    private static final long SHORTEST_RETRY_NANOS = 10_000_000L;
     private static final int MOST_FAILED_RESUMPTIONS = 5;
+    private static final long LONGEST_FALLBACK_NANOS = 10_000_000_000L;
 
     private static final Logger log = LoggerFactory.getLogger(PostedRequest.class);
 
@@ -73,7 +72,7 @@ final class PostedRequest implements Runnable {
     }
 
     private void post() throws IOException {
-        sessionId = RequestHeaders.isModern(envelope.protocolVersion()) ? null : transport.sessionId();
+        sessionId = RequestHeaders.isModern(envelope.protocolVersion()) ? null : transport.session.id();
         Answer answer = answerFromSomeEndpoint();
         int status = answer.status();
         if (status / 100 != 2) {
@@ -86,7 +85,7 @@ final class PostedRequest implements Runnable {
                 answer.discard();
                 throw protocol(answer, "gave a session id that is no visible ASCII", "");
             }
-            transport.beginSession(id);
+            transport.session.begin(id);
             sessionId = id;
         }
         switch (answer.contentType()) {
@@ -132,19 +131,22 @@ final class PostedRequest implements Runnable {
             return;
         }
         MessageGlance glance = MessageGlance.at(body.buffer, 0, body.length);
+        if (glance.isResponseTo(envelope.id())) {
+            transport.delivery.message(body.buffer, body.length);
+            return;
+        }
+        String text = text(body);
         if (!glance.isObject() && (body.length == 0 || body.buffer[0] != '[')) {
             throw protocol(
-                    answer, "answered with status " + answer.status() + " and what is no JSON-RPC message", text(body));
+                    answer, "answered with status " + answer.status() + " and what is no JSON-RPC message", text);
         }
         if (glance.isErrorWithoutId()) {
             transport.delivery.response(envelope.id(), body.buffer, body.length);
             return;
         }
         transport.delivery.message(body.buffer, body.length);
-        if (!glance.isResponseTo(envelope.id())) {
-            // If it was the response nevertheless, this is not heard any more.
-            fail(protocol(answer, "answered with a message that is no response to request " + envelope.id(), ""));
-        }
+        // If it was the response nevertheless, this is not heard any more.
+        fail(protocol(answer, "answered with a message that is no response to request " + envelope.id(), text));
     }
 
     private TransportException tooLarge(Answer answer, Bodies.Endless e) {
@@ -187,7 +189,7 @@ final class PostedRequest implements Runnable {
     }
 
     private void readStream(Answer first) throws IOException {
-        EventStream stream = new EventStream(transport.settings.maxMessageSize, transport.delivery, envelope.id());
+        EventStream stream = new EventStream(transport, envelope.id());
         Answer answer = first;
         while (true) {
             stream.read(answer, ticket);
@@ -208,8 +210,14 @@ final class PostedRequest implements Runnable {
 
     private TransportException broken(Answer answer, EventStream stream, @Nullable TransportException cause) {
         IOException brokenBy = stream.brokenBy();
+        // The server has acted on the request, so that it is not the session or the request that is refused.
+        TransportException.Kind kind = cause != null
+                        && (cause.kind() == TransportException.Kind.AUTHORIZATION
+                                || cause.kind() == TransportException.Kind.CONFIGURATION)
+                ? cause.kind()
+                : TransportException.Kind.CONNECTION;
         return transport.failures.of(
-                cause == null ? TransportException.Kind.CONNECTION : cause.kind(),
+                kind,
                 answer.endpoint(),
                 "ended the stream before the response came"
                         + (brokenBy == null ? "" : " (" + brokenBy + ")")
@@ -218,10 +226,11 @@ final class PostedRequest implements Runnable {
                 cause);
     }
 
+    /** Not before the server wants it; a server that is out of reach for a while is tried some times. */
     private Answer resume(Answer broken, EventStream stream) throws IOException {
         for (int failed = 0; ; failed++) {
-            long pause = stream.retryMillis() >= 0 ? stream.retryMillis() * 1_000_000 : DEFAULT_RETRY_NANOS;
-            ticket.pause(Math.max(SHORTEST_RETRY_NANOS, pause) << Math.min(failed, 4));
+            ticket.pause(stream.pauseNanos() << Math.min(failed, 4));
+            TransportException refusal;
             try {
                 Answer answer = transport.wire.send(
                         new Wire.Outgoing(
@@ -230,19 +239,17 @@ final class PostedRequest implements Runnable {
                                 RequestHeaders.stream(envelope.protocolVersion(), sessionId, stream.lastEventId()),
                                 null),
                         ticket);
-                if (answer.status() == 200 && answer.contentType().equals("text/event-stream")) {
+                if (answer.isEventStream()) {
                     return answer;
                 }
-                TransportException refusal = transport.failures.status(answer, answer.text(), sessionId != null);
+                String body = answer.text();
                 answer.discard();
-                throw broken(answer, stream, refusal);
+                refusal = transport.failures.status(answer, body, sessionId != null);
             } catch (TransportException e) {
-                boolean network = e.kind() == TransportException.Kind.CONNECTION
-                        && e.getCause() instanceof IOException
-                        && !(e.getCause() instanceof TransportException);
-                if (!network || failed >= MOST_FAILED_RESUMPTIONS) {
-                    throw e.mayHaveBeenDelivered() ? e : broken(broken, stream, e);
-                }
+                refusal = e;
+            }
+            if (refusal.kind() != TransportException.Kind.CONNECTION || failed >= MOST_FAILED_RESUMPTIONS) {
+                throw broken(broken, stream, refusal);
             }
         }
     }
@@ -251,7 +258,7 @@ final class PostedRequest implements Runnable {
     private void refused(Answer answer) throws IOException {
         int status = answer.status();
         String body = answer.text();
-        answer.finish();
+        answer.finishSoon();
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         boolean modernError = body.matches("(?s).*\"code\"\\s*:\\s*-3202[012]\\b.*");
         if (isInitialize() && (status == 400 || status == 404 || status == 405) && !modernError && fallBack(answer)) {
@@ -283,7 +290,8 @@ final class PostedRequest implements Runnable {
 
     /** Whether the server speaks the old transport, and has now been sent the request that way. */
     private boolean fallBack(Answer answer) throws IOException {
-        Ticket stream = Ticket.until(envelope.deadlineNanos(), false);
+        // A server that speaks it says at once where to post to; others may offer a stream on which nothing comes.
+        Ticket stream = Ticket.within(Math.min(LONGEST_FALLBACK_NANOS, ticket.remaining()));
         OldTransport old;
         try {
             old = transport.openOld(stream);

@@ -4,7 +4,6 @@ import io.mcpdrivers.spi.TransportException;
 import java.io.IOException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
-import org.apache.hc.client5.http.HttpRoute;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.io.ConnectionEndpoint;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
@@ -30,12 +29,10 @@ final class Preconnection {
             return;
         }
         Timeout timeout = Timeout.ofMilliseconds(Math.max(1, Math.min(nanos, 86_400_000_000_000L) / 1_000_000));
-        HttpRoute route = endpoint.isSecure() && endpoint.authority().getPort() < 0
-                ? new HttpRoute(endpoint.host(), endpoint.authority(), null, true)
-                : new HttpRoute(endpoint.host(), null, endpoint.isSecure());
         ConnectionEndpoint connection;
         try {
-            connection = connections.lease("open", route, timeout, null).get(timeout);
+            connection =
+                    connections.lease("open", endpoint.route(), timeout, null).get(timeout);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw failures.notDelivered(

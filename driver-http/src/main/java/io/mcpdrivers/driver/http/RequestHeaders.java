@@ -21,7 +21,9 @@ final class RequestHeaders {
     private static final Header ACCEPT_BOTH = new BasicHeader("Accept", "application/json, text/event-stream");
     private static final Header ACCEPT_STREAM = new BasicHeader("Accept", "text/event-stream");
     private static final Header GZIP = new BasicHeader("Accept-Encoding", "gzip");
-    private static final Header USER_AGENT = new BasicHeader("User-Agent", "mcp-drivers");
+    /** Of requests that have none of the user's own. */
+    static final Header USER_AGENT = new BasicHeader("User-Agent", "mcp-drivers");
+
     private static final Header NO_CACHE = new BasicHeader("Cache-Control", "no-store");
 
     private RequestHeaders() {}
@@ -32,9 +34,8 @@ final class RequestHeaders {
 
     /** For a message that is posted. */
     static List<Header> post(Envelope envelope, @Nullable String sessionId, boolean gzip) {
-        List<Header> headers = new ArrayList<>(9);
+        List<Header> headers = new ArrayList<>(6);
         headers.add(ACCEPT_BOTH);
-        headers.add(USER_AGENT);
         if (gzip) {
             headers.add(GZIP);
         }
@@ -64,10 +65,9 @@ final class RequestHeaders {
 
     /** For a stream that is opened or resumed. */
     static List<Header> stream(@Nullable String revision, @Nullable String sessionId, @Nullable String lastEventId) {
-        List<Header> headers = new ArrayList<>(6);
+        List<Header> headers = new ArrayList<>(5);
         headers.add(ACCEPT_STREAM);
         headers.add(NO_CACHE);
-        headers.add(USER_AGENT);
         addRevision(headers, revision);
         addSession(headers, sessionId);
         if (lastEventId != null && HeaderValues.isValue(lastEventId)) {
@@ -78,8 +78,7 @@ final class RequestHeaders {
 
     /** For the end of a session. */
     static List<Header> delete(@Nullable String revision, @Nullable String sessionId) {
-        List<Header> headers = new ArrayList<>(3);
-        headers.add(USER_AGENT);
+        List<Header> headers = new ArrayList<>(2);
         addRevision(headers, revision);
         addSession(headers, sessionId);
         return headers;

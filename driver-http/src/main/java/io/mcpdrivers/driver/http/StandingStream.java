@@ -2,6 +2,8 @@ package io.mcpdrivers.driver.http;
 
 import io.mcpdrivers.spi.TransportException;
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -12,9 +14,7 @@ import org.slf4j.LoggerFactory;
  */
 final class StandingStream implements Runnable {
 
-    private static final long FIRST_PAUSE_NANOS = 1_000_000_000L;
     private static final int MOST_DOUBLINGS = 5;
-    private static final long SHORTEST_PAUSE_NANOS = 10_000_000L;
 
     private static final Logger log = LoggerFactory.getLogger(StandingStream.class);
 
@@ -22,12 +22,26 @@ final class StandingStream implements Runnable {
     private final Ticket ticket;
     private final @Nullable String revision;
     private final @Nullable String sessionId;
+    private final CountDownLatch answered = new CountDownLatch(1);
 
     StandingStream(HttpTransport transport, Ticket ticket, @Nullable String revision, @Nullable String sessionId) {
         this.transport = transport;
         this.ticket = ticket;
         this.revision = revision;
         this.sessionId = sessionId;
+    }
+
+    /** Waits until the server has offered the stream or refused it; an interrupt ends that early and is kept. */
+    void awaitAnswer(long nanos) {
+        try {
+            if (!answered.await(nanos, TimeUnit.NANOSECONDS)) {
+                log.debug(
+                        "Server '{}' has not said yet whether it offers a standing stream",
+                        transport.settings.serverName);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override
@@ -41,12 +55,13 @@ final class StandingStream implements Runnable {
         } catch (RuntimeException | Error e) {
             log.error("The standing stream of server '{}' failed", transport.settings.serverName, e);
         } finally {
+            answered.countDown();
             transport.unregister(ticket);
         }
     }
 
     private void listen() throws IOException {
-        EventStream stream = new EventStream(transport.settings.maxMessageSize, transport.delivery, 0);
+        EventStream stream = new EventStream(transport, 0);
         for (int failures = 0; ; ) {
             long events = stream.events();
             try {
@@ -57,7 +72,8 @@ final class StandingStream implements Runnable {
                                 RequestHeaders.stream(revision, sessionId, stream.lastEventId()),
                                 null),
                         ticket);
-                if (answer.status() == 200 && answer.contentType().equals("text/event-stream")) {
+                answered.countDown();
+                if (answer.isEventStream()) {
                     stream.read(answer, ticket);
                 } else {
                     boolean busy = answer.status() == 429 || answer.status() >= 500;
@@ -75,9 +91,9 @@ final class StandingStream implements Runnable {
                     throw e;
                 }
             }
+            answered.countDown();
             failures = stream.events() > events ? 0 : failures + 1;
-            long pause = stream.retryMillis() >= 0 ? stream.retryMillis() * 1_000_000 : FIRST_PAUSE_NANOS;
-            ticket.pause(Math.max(SHORTEST_PAUSE_NANOS, pause) << Math.max(0, Math.min(failures - 1, MOST_DOUBLINGS)));
+            ticket.pause(stream.pauseNanos() << Math.max(0, Math.min(failures - 1, MOST_DOUBLINGS)));
         }
     }
 }

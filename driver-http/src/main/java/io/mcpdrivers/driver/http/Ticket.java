@@ -26,6 +26,7 @@ final class Ticket implements Exchange {
     final long deadlineNanos;
     private volatile boolean endless;
     private final boolean cancelTells;
+    private final long requestId;
     private volatile boolean cancelled;
     private volatile boolean expired;
     private volatile @Nullable Cancellable current;
@@ -33,7 +34,8 @@ final class Ticket implements Exchange {
     /** Whether some attempt was handed over whole to the system. */
     volatile boolean sent;
 
-    private Ticket(long deadlineNanos, boolean endless, boolean cancelTells) {
+    private Ticket(long deadlineNanos, boolean endless, boolean cancelTells, long requestId) {
+        this.requestId = requestId;
         this.deadlineNanos = deadlineNanos;
         this.endless = endless;
         this.cancelTells = cancelTells;
@@ -43,17 +45,22 @@ final class Ticket implements Exchange {
      * Something that is given up at a time.
      *
      * @param cancelTells whether the server learns of the cancelling by the end of the stream
+     * @param requestId the request whose response ends it
      */
-    static Ticket until(long deadlineNanos, boolean cancelTells) {
-        return new Ticket(deadlineNanos, false, cancelTells);
+    static Ticket until(long deadlineNanos, boolean cancelTells, long requestId) {
+        return new Ticket(deadlineNanos, false, cancelTells, requestId);
+    }
+
+    static Ticket until(long deadlineNanos) {
+        return new Ticket(deadlineNanos, false, false, 0);
     }
 
     static Ticket within(long nanos) {
-        return new Ticket(System.nanoTime() + nanos, false, false);
+        return until(System.nanoTime() + nanos);
     }
 
     static Ticket endless() {
-        return new Ticket(0, true, false);
+        return new Ticket(0, true, false, 0);
     }
 
     @Override
@@ -61,6 +68,11 @@ final class Ticket implements Exchange {
         cancelled = true;
         stop();
         return cancelTells;
+    }
+
+    /** The request that it is about; 0 if none. */
+    long requestId() {
+        return requestId;
     }
 
     /** Its time is over: ends what is still under way. */

@@ -8,7 +8,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
-import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.jspecify.annotations.Nullable;
@@ -53,12 +52,17 @@ final class Wire {
      */
     Answer send(Outgoing request, Ticket ticket) throws Ticket.Abandoned, TransportException {
         Endpoint at = request.endpoint;
+        // Credentials, and the session, are for the origin that the URI names, and not for where that sends us and
+        // back.
+        boolean trusted = settings.isOwn(at);
         long pause = SHORTEST_PAUSE_NANOS;
         for (int redirects = 0; ; ) {
-            Answer answer = sendTo(at, request, ticket);
+            Answer answer = sendTo(at, trusted, request, ticket);
             int status = answer.status();
             if (status == 301 || status == 302 || status == 307 || status == 308) {
-                at = redirected(answer, at, redirects++);
+                Endpoint from = at;
+                at = redirected(answer, from, redirects++);
+                trusted &= at.isSameOrigin(from);
             } else if (status == 429 || status == 503) {
                 long wanted = retryAfterNanos(answer.header("Retry-After"));
                 long wait = Math.max(pause, wanted);
@@ -97,37 +101,29 @@ final class Wire {
         return to;
     }
 
-    private Answer sendTo(Endpoint at, Outgoing request, Ticket ticket) throws Ticket.Abandoned, TransportException {
+    private Answer sendTo(Endpoint at, boolean trusted, Outgoing request, Ticket ticket)
+            throws Ticket.Abandoned, TransportException {
         for (int stale = 0; ; stale++) {
-            WireRequest attempt = new WireRequest(request.method, at);
-            // Credentials, and the session, are for the origin that the URI names.
-            boolean trusted = at.isSameOrigin(request.endpoint);
-            if (trusted) {
-                for (Header header : settings.headers) {
-                    attempt.addHeader(header);
-                }
-            }
-            for (Header header : request.headers) {
-                if (trusted || !header.isSensitive()) {
-                    attempt.setHeader(header);
-                }
-            }
-            if (request.body != null) {
-                attempt.setEntity(new ByteArrayEntity(request.body, ContentType.APPLICATION_JSON));
-            }
+            WireRequest attempt = attempt(at, trusted, request);
             WireContext context = new WireContext(ticket);
             ticket.begin(attempt);
             try {
-                Answer answer = new Answer(client.http().executeOpen(at.host(), attempt, context), context, at);
+                Answer answer = client.send(at, attempt, context);
+                if (context.tunnelling) {
+                    throw failures.tunnel(answer);
+                }
                 ticket.sent = true;
                 return answer;
+            } catch (TransportException e) {
+                throw e;
             } catch (IOException e) {
-                boolean certainlyNot = client.connections() == null ? HttpFailures.isUnsent(e) : !context.sent;
+                boolean certainlyNot = client.isHttp2() ? HttpFailures.isUnsent(e) : !context.sent;
                 if (!certainlyNot) {
                     ticket.sent = true;
                 }
                 ticket.checkWanted();
-                if (certainlyNot && (context.reused || context.stale) && stale < MOST_STALE) {
+                // Nothing else is sent again here: the server may have acted on it.
+                if (certainlyNot && context.reused && stale < MOST_STALE) {
                     continue;
                 }
                 throw failures.io(e, at, !certainlyNot);
@@ -142,6 +138,34 @@ final class Wire {
                         e);
             }
         }
+    }
+
+    private WireRequest attempt(Endpoint at, boolean trusted, Outgoing request) throws TransportException {
+        WireRequest attempt = new WireRequest(request.method, at);
+        if (trusted) {
+            try {
+                settings.headers.addTo(attempt);
+            } catch (OwnHeaders.Unusable e) {
+                throw failures.of(
+                        TransportException.Kind.CONFIGURATION,
+                        at,
+                        "was not sent a request: " + e.getMessage(),
+                        false,
+                        e.getCause());
+            }
+        }
+        if (!attempt.containsHeader("User-Agent")) {
+            attempt.addHeader(RequestHeaders.USER_AGENT);
+        }
+        for (Header header : request.headers) {
+            if (trusted || !header.isSensitive()) {
+                attempt.addHeader(header);
+            }
+        }
+        if (request.body != null) {
+            attempt.setEntity(new ByteArrayEntity(request.body, null));
+        }
+        return attempt;
     }
 
     /** How long the server wants to be left alone; -1 if it does not say. */

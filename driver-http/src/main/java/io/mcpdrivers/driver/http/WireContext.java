@@ -10,10 +10,14 @@ final class WireContext extends HttpClientContext {
     final Ticket ticket;
     /** Null until the request has a connection, and over HTTP/2. */
     volatile @Nullable HttpClientConnection connection;
-    /** Whether the connection had carried a request before. */
+    /** Whether the connection was there before this attempt, so that the server may have closed it meanwhile. */
     volatile boolean reused;
-    /** Whether the connection turned out to have been closed before the request was written. */
-    volatile boolean stale;
+    /** Whether the connection was had from the pool by the driver itself, which then knows whether it is reused. */
+    volatile boolean direct;
+    /** Whether what was sent last asks a proxy for a tunnel. */
+    volatile boolean tunnelling;
+    /** Whether the connection leads through a tunnel that was opened by this attempt. */
+    volatile boolean tunnelled;
     /** Whether the last byte of the request was handed over to the system; only then can the server have acted on it. */
     volatile boolean sent;
 

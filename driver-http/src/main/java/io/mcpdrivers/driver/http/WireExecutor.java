@@ -1,10 +1,13 @@
 package io.mcpdrivers.driver.http;
 
 import java.io.IOException;
+import java.net.Socket;
+import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.EndpointDetails;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpStatus;
 import org.apache.hc.core5.http.Method;
@@ -35,6 +38,7 @@ final class WireExecutor extends HttpRequestExecutor {
             return super.execute(request, connection, onInformation, anyContext);
         }
         try {
+            context.tunnelling = Method.CONNECT.isSame(request.getMethod());
             begin(connection, context);
             boolean early = write(request, connection, context);
             ClassicHttpResponse response = connection.receiveResponseHeader();
@@ -58,13 +62,25 @@ final class WireExecutor extends HttpRequestExecutor {
 
     private static void begin(HttpClientConnection connection, WireContext context) throws IOException {
         context.connection = connection;
-        context.reused = connection.getEndpointDetails() != null
-                && connection.getEndpointDetails().getRequestCount() > 0;
-        if (connection instanceof ManagedHttpClientConnection managed && ChannelSockets.isStale(managed.getSocket())) {
-            context.stale = true;
-            throw new ConnectionClosedException("The server has closed the connection while it was idle");
+        context.tunnelled |= context.tunnelling;
+        EndpointDetails details = connection.getEndpointDetails();
+        boolean used = details != null && details.getRequestCount() > 0;
+        if (!context.direct) {
+            context.reused = used && !context.tunnelled;
+        }
+        if (context.reused && isStale(connection, used)) {
+            throw new ConnectionClosedException("The server has closed the connection before it was sent anything");
         }
         context.ticket.limitRead(connection);
+    }
+
+    private static boolean isStale(HttpClientConnection connection, boolean used) throws IOException {
+        if (!(connection instanceof ManagedHttpClientConnection managed)) {
+            return false;
+        }
+        Socket socket = managed.getSocket();
+        // What comes first over TLS, before any request, is not for us to look at.
+        return socket instanceof SSLSocket && !used ? connection.isStale() : ChannelSockets.isStale(socket);
     }
 
     /** Returns true if the server answers before it has read the whole request. */
@@ -76,7 +92,8 @@ final class WireExecutor extends HttpRequestExecutor {
                 connection.sendRequestEntity(request);
             }
             connection.flush();
-            context.sent = true;
+            // What asks a proxy for a tunnel is not the request yet.
+            context.sent = !context.tunnelling;
             return false;
         } catch (IOException e) {
             // It may have refused the request by its head, and closed.

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /** A transport, what it delivers, and requests to send on it. */
 final class Client implements TransportListener, AutoCloseable {
@@ -42,14 +43,33 @@ final class Client implements TransportListener, AutoCloseable {
     }
 
     Client(String uri, String revision, int maxMessageSize) throws TransportException {
+        this(uri, revision, new OpenOptions("test", Duration.ofSeconds(20), maxMessageSize));
+    }
+
+    Client(String uri, String revision, OpenOptions options) throws TransportException {
         this.revision = revision;
-        this.transport = new HttpDriver()
-                .open(McpUri.parse(uri).resolve(), new OpenOptions("test", Duration.ofSeconds(20), maxMessageSize));
+        this.transport = new HttpDriver().open(McpUri.parse(uri).resolve(), options);
         transport.start(this);
     }
 
     static Client modern(String uri) throws TransportException {
         return new Client(uri, MODERN);
+    }
+
+    /** Asks for headers before each request. */
+    static Client withHeaders(String uri, String revision, Supplier<Map<String, String>> headers)
+            throws TransportException {
+        return new Client(uri, revision, options(headers, false));
+    }
+
+    /** A legacy one that answers requests of the server. */
+    static Client answering(String uri) throws TransportException {
+        return new Client(uri, LEGACY, options(OpenOptions.NO_HEADERS, true));
+    }
+
+    private static OpenOptions options(Supplier<Map<String, String>> headers, boolean answersServer) {
+        return new OpenOptions(
+                "test", Duration.ofSeconds(20), OpenOptions.DEFAULT_MAX_MESSAGE_SIZE, headers, answersServer);
     }
 
     static Client legacy(String uri) throws TransportException {
@@ -71,6 +91,23 @@ final class Client implements TransportListener, AutoCloseable {
                         System.nanoTime() + timeout.toNanos(),
                         waits),
                 message.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Sends a request of a size, waiting for its answer. */
+    Exchange sendBig(int size, Duration timeout) throws TransportException {
+        long id = ids.incrementAndGet();
+        String begin = "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"method\":\"tools/call\",\"params\":\"";
+        return transport.send(
+                new Envelope(
+                        Envelope.Kind.REQUEST,
+                        id,
+                        "tools/call",
+                        revision,
+                        null,
+                        Map.of(),
+                        System.nanoTime() + timeout.toNanos(),
+                        true),
+                (begin + "x".repeat(size) + "\"}").getBytes(StandardCharsets.UTF_8));
     }
 
     Exchange send(String method) throws TransportException {
@@ -98,16 +135,25 @@ final class Client implements TransportListener, AutoCloseable {
     }
 
     void tell(String method) throws TransportException {
+        tell(Envelope.Kind.NOTIFICATION, method, "{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}");
+    }
+
+    /** Answers a request of the server. */
+    void respond(String id) throws TransportException {
+        tell(Envelope.Kind.RESPONSE, null, "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":{}}");
+    }
+
+    private void tell(Envelope.Kind kind, String method, String message) throws TransportException {
         transport.send(
                 new Envelope(
-                        Envelope.Kind.NOTIFICATION,
+                        kind,
                         0,
                         method,
                         revision,
                         null,
                         Map.of(),
                         System.nanoTime() + Duration.ofSeconds(WAIT_SECONDS).toNanos()),
-                ("{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}").getBytes(StandardCharsets.UTF_8));
+                message.getBytes(StandardCharsets.UTF_8));
     }
 
     String message() throws InterruptedException {

@@ -8,15 +8,22 @@ import io.mcpdrivers.spi.TransportException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.GZIPOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class FailureTest {
 
@@ -307,6 +314,182 @@ class FailureTest {
             assertThat(client.oversized).hasSize(2).allMatch(size -> size > 200_000);
             client.ask("tools/call");
             assertThat(client.failures).isEmpty();
+        }
+    }
+
+    @Test
+    void a_server_that_does_not_read_holds_up_no_sender_for_long() throws Exception {
+        try (ServerSocket deaf = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+                Client client = Client.modern("mcp:http://127.0.0.1:" + deaf.getLocalPort() + "/mcp")) {
+            long begin = System.nanoTime();
+            TransportException failure = null;
+            try {
+                client.sendBig(16 * 1024 * 1024, Duration.ofSeconds(1));
+                failure = client.failure();
+            } catch (TransportException e) {
+                failure = e;
+            }
+            assertThat(failure.kind()).isEqualTo(Kind.TIMEOUT);
+            assertThat(failure.mayHaveBeenDelivered()).isFalse();
+            assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(10));
+            assertThat(client.transport.isOpen()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"Content-Length: 1000", "Transfer-Encoding: chunked", "X-No: end"})
+    void an_error_whose_text_does_not_end_is_told_with_what_has_come(String framing) throws Exception {
+        String body = framing.startsWith("T") ? "a\r\noverloaded\r\n" : "overloaded";
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    r.raw("HTTP/1.1 500 x\r\nContent-Type: text/html\r\n" + framing + "\r\n\r\n" + body);
+                    r.clientCloses(20_000);
+                });
+                Client client = Client.modern(server.uri())) {
+            long begin = System.nanoTime();
+            TransportException failure = client.fail("tools/call");
+            assertThat(failure.kind()).isEqualTo(Kind.CONNECTION);
+            assertThat(failure).hasMessageContaining("500").hasMessageContaining("overloaded");
+            assertThat(System.nanoTime() - begin).isLessThan(TimeUnit.SECONDS.toNanos(10));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 401, 403, 404, 405, 406, 415, 429, 500, 503})
+    void a_status_at_any_step_of_a_session_is_told_and_fixes_nothing(int status) throws Exception {
+        AtomicReference<String> failing = new AtomicReference<>("initialize");
+        try (ScriptedServer server = new ScriptedServer(r -> {
+            boolean fails = r.method.equals(failing.get()) || r.body.contains("\"" + failing.get() + "\"");
+            if (r.method.equals("GET")) {
+                r.respond(405, "");
+            } else if (fails) {
+                r.respond(status, "<html>" + "y".repeat(300), "Content-Type: text/html");
+            } else if (r.body.contains("\"id\"")) {
+                r.json(r.result("{}"), "Mcp-Session-Id: s");
+            } else {
+                r.respond(202, "");
+            }
+        })) {
+            try (Client client = Client.legacy(server.uri() + "?key=secret-1")) {
+                for (String step : new String[] {"initialize", "tools/call"}) {
+                    failing.set(step);
+                    TransportException failure = client.fail(step);
+                    assertThat(failure)
+                            .hasMessageContaining("status " + status)
+                            .hasMessageContaining(server.url())
+                            .hasMessageContaining("<html>y");
+                    assertThat(failure.getMessage()).doesNotContain("secret-1").doesNotContain("y".repeat(200));
+                    assertThat(failure.mayHaveBeenDelivered()).isEqualTo(status >= 500);
+                    failing.set("");
+                    client.ask(step);
+                }
+                failing.set("notifications/initialized");
+                TransportException failure =
+                        catchThrowableOfType(TransportException.class, () -> client.tell(failing.get()));
+                // What may have been acted on is not worth an exception.
+                if (status >= 500) {
+                    assertThat(failure).isNull();
+                } else {
+                    assertThat(failure).hasMessageContaining("status " + status);
+                }
+                failing.set("DELETE");
+            }
+            assertThat(server.seen("DELETE")).hasSize(1);
+        }
+    }
+
+    @Test
+    void an_answer_of_64_megabytes_is_skipped_and_the_connection_used_again() throws Exception {
+        int megabytes = 64;
+        byte[] piece = "x".repeat(1024 * 1024).getBytes(StandardCharsets.US_ASCII);
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    if (!r.id().equals("1")) {
+                        r.json(r.result("{}"));
+                        return;
+                    }
+                    r.raw("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "
+                            + (long) megabytes * piece.length + "\r\n\r\n");
+                    for (int i = 0; i < megabytes; i++) {
+                        r.out.write(piece);
+                    }
+                });
+                Client client = Client.modern(server.uri())) {
+            client.send("tools/call");
+            assertThat(client.oversized.poll(20, TimeUnit.SECONDS)).isEqualTo((long) megabytes * piece.length);
+            client.ask("tools/call");
+            assertThat(server.connections).hasValue(1);
+        }
+    }
+
+    @Test
+    void no_request_is_executed_twice_or_told_wrongly_when_connections_are_closed_at_any_moment() throws Exception {
+        Map<String, Integer> executed = new ConcurrentHashMap<>();
+        AtomicInteger count = new AtomicInteger();
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    executed.merge(r.id(), 1, Integer::sum);
+                    r.json(r.result("{}"));
+                    int turn = count.incrementAndGet() % 4;
+                    if (turn > 0) {
+                        return;
+                    }
+                    // While the client writes the next request, or before, or after.
+                    LockSupport.parkNanos(count.get() * 977L % 200_000);
+                    if (count.get() % 3 == 0) {
+                        r.reset();
+                    } else {
+                        r.socket.close();
+                    }
+                });
+                Client client = Client.modern(server.uri())) {
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 8; i++) {
+                Thread thread = new Thread(() -> {
+                    for (int call = 0; call < 150; call++) {
+                        try {
+                            client.send("tools/call");
+                        } catch (TransportException e) {
+                            client.failures.add(new Client.Failure(-1, e));
+                        }
+                    }
+                });
+                threads.add(thread);
+                thread.start();
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            assertThat(client.messages.size() + client.failures.size()).isEqualTo(1200);
+            assertThat(executed)
+                    .allSatisfy((id, times) -> assertThat(times).as(id).isEqualTo(1));
+            assertThat(client.failures).allSatisfy(failure -> {
+                assertThat(failure.cause().kind()).isEqualTo(Kind.CONNECTION);
+                // What certainly was not delivered is sent again by the driver.
+                assertThat(failure.cause().mayHaveBeenDelivered()).isTrue();
+            });
+            assertThat(client.messages.size()).isGreaterThan(600);
+        }
+    }
+
+    @Test
+    void a_server_that_accepts_and_closes_is_not_connected_to_over_and_over() throws Exception {
+        AtomicInteger connections = new AtomicInteger();
+        try (ServerSocket closing = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread acceptor = new Thread(() -> {
+                try {
+                    while (true) {
+                        closing.accept().close();
+                        connections.incrementAndGet();
+                    }
+                } catch (java.io.IOException e) {
+                    // The test is over.
+                }
+            });
+            acceptor.start();
+            try (Client client = Client.modern("mcp:http://127.0.0.1:" + closing.getLocalPort() + "/mcp")) {
+                assertThat(client.fail("tools/call").kind()).isEqualTo(Kind.CONNECTION);
+                assertThat(connections.get()).isLessThan(4);
+            }
+            closing.close();
+            acceptor.join();
         }
     }
 }

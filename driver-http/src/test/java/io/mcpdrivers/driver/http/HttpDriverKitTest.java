@@ -69,17 +69,19 @@ class HttpDriverKitTest extends McpDriverTestKit {
         return "mcp:http://127.0.0.1:1/mcp";
     }
 
-    /** Each message has a connection of its own, and the server has none with the client. */
+    /** Each message has a connection of its own, and no end of one ends the transport; {@code OldTransportKitTest} has one. */
     @Override
     protected boolean peerCanClose() {
         return false;
     }
 
+    /** A server that does not read holds up one POST on a connection of its own; see {@code FailureTest}. */
     @Override
     protected boolean peerCanBlockWrites() {
         return false;
     }
 
+    /** Requests that are not waited for are POSTs on connections of their own. */
     @Override
     protected boolean transportKeepsOrder() {
         return false;

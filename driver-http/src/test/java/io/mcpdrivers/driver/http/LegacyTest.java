@@ -6,15 +6,15 @@ import io.mcpdrivers.spi.Exchange;
 import io.mcpdrivers.spi.TransportException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class LegacyTest {
 
     /** Answers the handshake and leaves the rest to the test. */
-    private static ScriptedServer server(ScriptedServer.Script rest) throws Exception {
+    static ScriptedServer server(ScriptedServer.Script rest) throws Exception {
         AtomicInteger sessions = new AtomicInteger();
         return new ScriptedServer(r -> {
             if (r.body.contains("\"initialize\"")) {
@@ -128,39 +128,6 @@ class LegacyTest {
     }
 
     @Test
-    void the_standing_stream_delivers_is_resumed_and_ends_with_the_transport() throws Exception {
-        LinkedBlockingQueue<String> resumedAfter = new LinkedBlockingQueue<>();
-        CountDownLatch ended = new CountDownLatch(1);
-        AtomicInteger gets = new AtomicInteger();
-        try (ScriptedServer server = server(r -> {
-            if (!r.method.equals("GET")) {
-                r.json(r.result("{}"));
-                return;
-            }
-            int get = gets.incrementAndGet();
-            resumedAfter.add(String.valueOf(r.header("Last-Event-ID")));
-            r.beginEvents();
-            r.chunk("retry: 20\nid: e" + get + "\ndata: {\"method\":\"changed" + get + "\"}\n\n");
-            if (get < 3) {
-                r.endChunks();
-            } else {
-                r.clientCloses(20_000);
-                ended.countDown();
-                throw new IllegalStateException("ended");
-            }
-        })) {
-            try (Client client = connected(server)) {
-                for (int i = 1; i <= 3; i++) {
-                    assertThat(client.message()).isEqualTo("{\"method\":\"changed" + i + "\"}");
-                }
-                assertThat(resumedAfter).containsExactly("null", "e1", "e2");
-                assertThat(server.seen("GET").get(0).header("Accept")).isEqualTo("text/event-stream");
-            }
-            assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
-        }
-    }
-
-    @Test
     void a_stream_closed_on_purpose_is_polled_after_the_time_the_server_wants() throws Exception {
         AtomicInteger polls = new AtomicInteger();
         try (ScriptedServer server = server(r -> {
@@ -244,6 +211,107 @@ class LegacyTest {
             Exchange exchange = client.sendWithoutWaiting("tools/call");
             assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
             assertThat(exchange.cancel()).isFalse();
+        }
+    }
+
+    @Test
+    void an_event_without_data_gives_the_id_to_resume_after_and_the_time_to_wait() throws Exception {
+        AtomicLong ended = new AtomicLong();
+        AtomicLong resumed = new AtomicLong();
+        try (ScriptedServer server = server(r -> {
+                    if (r.method.equals("POST")) {
+                        r.beginEvents();
+                        r.chunk("id: event-1\nretry: 500\ndata: \n\n");
+                        ended.set(System.nanoTime());
+                        r.endChunks();
+                    } else {
+                        resumed.set(System.nanoTime());
+                        r.beginEvents();
+                        r.chunk("id: event-2\nretry: 500\ndata: \n\nevent: message\nid: event-3\n"
+                                + "data: {\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}\n\n");
+                        // And never closes it.
+                        r.clientCloses(20_000);
+                    }
+                });
+                Client client = connected(server)) {
+            assertThat(client.ask("tools/call")).contains("\"id\":2");
+            assertThat(server.seen("GET")).hasSize(1);
+            assertThat(server.seen("GET").get(0).header("Last-Event-ID")).isEqualTo("event-1");
+            assertThat(resumed.get() - ended.get()).isGreaterThan(TimeUnit.MILLISECONDS.toNanos(499));
+            assertThat(client.messages).isEmpty();
+        }
+    }
+
+    @Test
+    void a_server_that_is_out_of_reach_for_a_while_is_asked_again_for_the_rest_of_a_stream() throws Exception {
+        AtomicInteger gets = new AtomicInteger();
+        try (ScriptedServer server = server(r -> {
+                    if (r.method.equals("POST")) {
+                        r.beginEvents();
+                        r.chunk("retry: 10\nid: e1\ndata:\n\n");
+                        r.endChunks();
+                    } else if (gets.incrementAndGet() == 1) {
+                        r.reset();
+                    } else if (gets.get() == 2) {
+                        r.respond(502, "");
+                    } else {
+                        r.beginEvents();
+                        r.chunk("data: {\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}\n\n");
+                        r.endChunks();
+                    }
+                });
+                Client client = connected(server)) {
+            assertThat(client.ask("tools/call")).contains("\"id\":2");
+            assertThat(gets).hasValue(3);
+        }
+    }
+
+    @Test
+    void a_batch_with_the_response_ends_the_call() throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        try (ScriptedServer server = server(r -> {
+                    if (r.method.equals("GET")) {
+                        r.respond(405, "");
+                        return;
+                    }
+                    r.beginEvents();
+                    r.chunk("data: [{\"method\":\"n\",\"params\":{\"a\":[1,{}]}}, " + r.result("[1,2]") + "]\n\n");
+                    r.clientCloses(20_000);
+                    ended.countDown();
+                    throw new IllegalStateException("ended");
+                });
+                Client client = connected(server)) {
+            assertThat(client.ask("tools/call")).startsWith("[").contains("\"id\":2");
+            assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(client.failures).isEmpty();
+        }
+    }
+
+    @Test
+    void what_a_server_adds_to_an_accepted_notification_does_not_matter() throws Exception {
+        for (String answer : new String[] {
+            "202 A\r\nContent-Length: 0\r\n\r\n",
+            "204 N\r\n\r\n",
+            "200 O\r\nContent-Type: application/json\r\nContent-Length: 33\r\n\r\n{\"jsonrpc\":\"2.0\",\"result\":{  }}",
+            // Without an end, with one that does not come, and a stream that stays open.
+            "202 A\r\n\r\n",
+            "202 A\r\nContent-Length: 10\r\n\r\nab",
+            "200 O\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n3\r\n: x\r\n",
+        }) {
+            try (ScriptedServer server = new ScriptedServer(r -> {
+                        if (r.body.contains("\"id\"")) {
+                            r.json(r.result("{}"));
+                        } else {
+                            r.raw("HTTP/1.1 " + answer);
+                        }
+                    });
+                    Client client = Client.legacy(server.uri())) {
+                long begin = System.nanoTime();
+                client.tell("notifications/cancelled");
+                client.ask("tools/call");
+                assertThat(System.nanoTime() - begin).as(answer).isLessThan(TimeUnit.SECONDS.toNanos(8));
+                assertThat(client.failures).isEmpty();
+            }
         }
     }
 }

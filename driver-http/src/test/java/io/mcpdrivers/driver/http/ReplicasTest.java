@@ -6,9 +6,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.OpenOptions;
 import io.mcpdrivers.spi.TransportException;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 
 class ReplicasTest {
@@ -69,38 +67,6 @@ class ReplicasTest {
     }
 
     @Test
-    void a_hundred_transports_share_connections_and_leave_no_thread() throws Exception {
-        awaitNoThreads();
-        try (ScriptedServer server = server()) {
-            List<Client> clients = new ArrayList<>();
-            for (int i = 0; i < 100; i++) {
-                Client client = Client.modern(server.uri());
-                clients.add(client);
-                client.ask("tools/call");
-            }
-            assertThat(server.connections.get()).isLessThanOrEqualTo(2);
-            assertThat(threads()).isLessThanOrEqualTo(2);
-            clients.forEach(Client::close);
-        }
-        awaitNoThreads();
-    }
-
-    /** Those that earlier tests have used live on for a few seconds. */
-    private static void awaitNoThreads() {
-        long deadline = System.nanoTime() + 30_000_000_000L;
-        while (threads() > 0 && System.nanoTime() < deadline) {
-            LockSupport.parkNanos(20_000_000);
-        }
-        assertThat(threads()).isZero();
-    }
-
-    private static long threads() {
-        return Thread.getAllStackTraces().keySet().stream()
-                .filter(thread -> thread.getName().startsWith("mcp-"))
-                .count();
-    }
-
-    @Test
     void a_parameter_that_cannot_be_used_is_refused_with_the_reason() {
         for (String parameters : List.of(
                 "#followRedirects=maybe",
@@ -108,6 +74,11 @@ class ReplicasTest {
                 "#httpVersion=3",
                 "#trustStore=/no/such/file",
                 "#proxy=x",
+                "#proxy=https://127.0.0.1:1",
+                "#proxy=http://127.0.0.1:1/path",
+                "#proxy=socks://user:password@127.0.0.1:1",
+                "#proxy=http://my_proxy:1",
+                "#httpVersion=2&proxy=socks://127.0.0.1:1",
                 "#header.A%20B=x",
                 "#clientCertificate=/no/such/file")) {
             TransportException failure = catchThrowableOfType(

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -32,15 +33,20 @@ final class ScriptedServer implements Closeable {
         final String path;
         final Map<String, String> headers;
         final String body;
+        /** The request line and the headers as they came. */
+        final List<String> head;
+
         final Socket socket;
         final OutputStream out;
         /** How many requests had come on this connection before. */
         final int before;
 
-        Seen(String method, String path, Map<String, String> headers, String body, Socket socket, int before)
+        Seen(List<String> head, Map<String, String> headers, String body, Socket socket, int before)
                 throws IOException {
-            this.method = method;
-            this.path = path;
+            String[] parts = head.get(0).split(" ");
+            this.method = parts[0];
+            this.path = parts[1];
+            this.head = head;
             this.headers = headers;
             this.body = body;
             this.socket = socket;
@@ -206,23 +212,25 @@ final class ScriptedServer implements Closeable {
         if (start == null) {
             return null;
         }
+        List<String> head = new ArrayList<>(List.of(start));
         Map<String, String> headers = new TreeMap<>();
         for (String line = line(in); line != null && !line.isEmpty(); line = line(in)) {
+            head.add(line);
             int colon = line.indexOf(':');
             headers.put(
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
                     line.substring(colon + 1).trim());
         }
         byte[] body = in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
-        String[] parts = start.split(" ");
-        return new Seen(parts[0], parts[1], headers, new String(body, StandardCharsets.UTF_8), socket, before);
+        return new Seen(head, headers, new String(body, StandardCharsets.UTF_8), socket, before);
     }
 
     private static String line(InputStream in) throws IOException {
         ByteArrayOutputStream line = new ByteArrayOutputStream();
         for (int b = in.read(); b >= 0; b = in.read()) {
             if (b == '\n') {
-                return line.toString(StandardCharsets.UTF_8).stripTrailing();
+                String text = line.toString(StandardCharsets.ISO_8859_1);
+                return text.endsWith("\r") ? text.substring(0, text.length() - 1) : text;
             }
             line.write(b);
         }
@@ -232,6 +240,10 @@ final class ScriptedServer implements Closeable {
     /** The requests of a method that have come. */
     List<Seen> seen(String method) {
         return seen.stream().filter(each -> each.method.equals(method)).toList();
+    }
+
+    int openConnections() {
+        return sockets.size();
     }
 
     void dropConnections() throws IOException {

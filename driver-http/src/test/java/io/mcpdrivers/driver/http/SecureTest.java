@@ -4,19 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.mcpdrivers.spi.TransportException;
-import java.io.FileInputStream;
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.nio.file.Path;
-import java.security.KeyStore;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
-import javax.net.ssl.KeyManagerFactory;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLServerSocket;
-import javax.net.ssl.TrustManagerFactory;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.Message;
@@ -30,80 +24,16 @@ import org.apache.hc.core5.http.nio.support.BasicRequestConsumer;
 import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.apache.hc.core5.http2.impl.nio.bootstrap.H2ServerBootstrap;
+import org.apache.hc.core5.http2.ssl.H2ServerTlsStrategy;
 import org.apache.hc.core5.io.CloseMode;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
-class SecureAndProxiedTest {
-
-    private static final String PASSWORD = "changeit-1";
-
-    @TempDir
-    static Path folder;
-
-    private static Path keys;
-    private static Path pem;
+class SecureTest {
 
     @BeforeAll
     static void makeCertificate() throws Exception {
-        keys = folder.resolve("keys.p12");
-        pem = folder.resolve("certificate.pem");
-        keytool(
-                "-genkeypair",
-                "-alias",
-                "k",
-                "-keyalg",
-                "EC",
-                "-dname",
-                "CN=localhost",
-                "-ext",
-                "SAN=dns:localhost,ip:127.0.0.1",
-                "-storetype",
-                "PKCS12",
-                "-keystore",
-                keys.toString(),
-                "-storepass",
-                PASSWORD);
-        keytool(
-                "-exportcert",
-                "-rfc",
-                "-alias",
-                "k",
-                "-keystore",
-                keys.toString(),
-                "-storepass",
-                PASSWORD,
-                "-file",
-                pem.toString());
-    }
-
-    private static void keytool(String... arguments) throws Exception {
-        java.util.List<String> command = new java.util.ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "keytool").toString());
-        command.addAll(java.util.List.of(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes());
-        assertThat(process.waitFor()).as(output).isZero();
-    }
-
-    private static ServerSocket secureSocket(boolean wantsCertificate) throws Exception {
-        KeyStore store = KeyStore.getInstance("PKCS12");
-        try (InputStream in = new FileInputStream(keys.toFile())) {
-            store.load(in, PASSWORD.toCharArray());
-        }
-        KeyManagerFactory key = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
-        key.init(store, PASSWORD.toCharArray());
-        TrustManagerFactory trust = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-        KeyStore trusted = KeyStore.getInstance(keys.toFile(), PASSWORD.toCharArray());
-        trusted.setCertificateEntry("t", trusted.getCertificate("k"));
-        trust.init(trusted);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(key.getKeyManagers(), trust.getTrustManagers(), null);
-        SSLServerSocket socket = (SSLServerSocket)
-                context.getServerSocketFactory().createServerSocket(0, 50, InetAddress.getLoopbackAddress());
-        socket.setNeedClientAuth(wantsCertificate);
-        return socket;
+        TestKeys.make();
     }
 
     private static String uri(ScriptedServer server, String parameters) {
@@ -112,8 +42,8 @@ class SecureAndProxiedTest {
 
     @Test
     void a_certificate_is_trusted_if_the_trust_store_has_it_and_only_then() throws Exception {
-        try (ScriptedServer server = new ScriptedServer(secureSocket(false), r -> r.json(r.result("{}")))) {
-            try (Client client = Client.modern(uri(server, "trustStore=" + pem))) {
+        try (ScriptedServer server = new ScriptedServer(TestKeys.secureSocket(false), r -> r.json(r.result("{}")))) {
+            try (Client client = Client.modern(uri(server, "trustStore=" + TestKeys.pem()))) {
                 client.ask("tools/call");
                 client.ask("tools/call");
                 assertThat(client.failures).isEmpty();
@@ -129,12 +59,35 @@ class SecureAndProxiedTest {
     }
 
     @Test
+    void a_connection_is_made_once_and_one_closed_while_idle_costs_nobody_a_request() throws Exception {
+        Semaphore closed = new Semaphore(0);
+        try (ScriptedServer server = new ScriptedServer(TestKeys.secureSocket(false), r -> {
+                    r.json(r.result("{}"));
+                    if (r.before == 2) {
+                        // Without a word of it before.
+                        r.socket.close();
+                        closed.release();
+                    }
+                });
+                Client client = Client.modern(uri(server, "trustStore=" + TestKeys.pem()))) {
+            for (int i = 0; i < 12; i++) {
+                client.ask("tools/call");
+                if (i % 3 == 2) {
+                    assertThat(closed.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+                }
+            }
+            assertThat(client.failures).isEmpty();
+            assertThat(server.connections).hasValue(4);
+        }
+    }
+
+    @Test
     void a_client_certificate_is_shown() throws Exception {
-        try (ScriptedServer server = new ScriptedServer(secureSocket(true), r -> r.json(r.result("{}")));
+        try (ScriptedServer server = new ScriptedServer(TestKeys.secureSocket(true), r -> r.json(r.result("{}")));
                 Client client = Client.modern(uri(
                         server,
-                        "trustStore=" + pem + "&clientCertificate=" + keys + "&clientCertificatePassword="
-                                + PASSWORD))) {
+                        "trustStore=" + TestKeys.pem() + "&clientCertificate=" + TestKeys.keys()
+                                + "&clientCertificatePassword=" + TestKeys.PASSWORD))) {
             client.ask("tools/call");
             assertThat(client.failures).isEmpty();
         }
@@ -144,7 +97,7 @@ class SecureAndProxiedTest {
     void a_cancelled_stream_is_closed_also_behind_tls() throws Exception {
         java.util.concurrent.CountDownLatch begun = new java.util.concurrent.CountDownLatch(1);
         java.util.concurrent.CountDownLatch ended = new java.util.concurrent.CountDownLatch(1);
-        try (ScriptedServer server = new ScriptedServer(secureSocket(false), r -> {
+        try (ScriptedServer server = new ScriptedServer(TestKeys.secureSocket(false), r -> {
                     r.beginEvents();
                     begun.countDown();
                     if (r.clientCloses(20_000)) {
@@ -152,7 +105,7 @@ class SecureAndProxiedTest {
                     }
                     throw new IllegalStateException("ended");
                 });
-                Client client = Client.modern(uri(server, "trustStore=" + pem))) {
+                Client client = Client.modern(uri(server, "trustStore=" + TestKeys.pem()))) {
             var exchange = client.sendWithoutWaiting("tools/call");
             assertThat(begun.await(10, TimeUnit.SECONDS)).isTrue();
             exchange.cancel();
@@ -160,26 +113,10 @@ class SecureAndProxiedTest {
         }
     }
 
-    @Test
-    void a_proxy_is_used_with_its_credentials() throws Exception {
-        try (ScriptedServer proxy = new ScriptedServer(r -> {
-                    if (r.header("Proxy-Authorization") == null) {
-                        r.respond(407, "", "Proxy-Authenticate: Basic realm=\"p\"");
-                    } else {
-                        r.json(r.result("{}"));
-                    }
-                });
-                Client client = Client.modern(
-                        "mcp:http://nowhere.invalid/mcp#proxy=http://user:pass@127.0.0.1:" + proxy.port())) {
-            client.ask("tools/call");
-            ScriptedServer.Seen seen = proxy.seen.get(proxy.seen.size() - 1);
-            assertThat(seen.path).isEqualTo("http://nowhere.invalid/mcp");
-            assertThat(seen.header("Proxy-Authorization")).isEqualTo("Basic dXNlcjpwYXNz");
-        }
-    }
-
     /** Answers a call in JSON, and one with an even id in a stream. */
     private static final class H2Handler implements AsyncServerRequestHandler<Message<HttpRequest, String>> {
+        final List<String> spoken = new CopyOnWriteArrayList<>();
+
         @Override
         public AsyncRequestConsumer<Message<HttpRequest, String>> prepare(
                 HttpRequest request, org.apache.hc.core5.http.EntityDetails entity, HttpContext context) {
@@ -189,6 +126,7 @@ class SecureAndProxiedTest {
         @Override
         public void handle(Message<HttpRequest, String> request, ResponseTrigger trigger, HttpContext context)
                 throws org.apache.hc.core5.http.HttpException, IOException {
+            spoken.add(String.valueOf(request.getHead().getVersion()));
             String id = request.getBody().replaceAll(".*\"id\":(\\d+).*", "$1");
             String result = "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"result\":{}}";
             boolean events = Integer.parseInt(id) % 2 == 0;
@@ -202,28 +140,46 @@ class SecureAndProxiedTest {
         }
     }
 
-    @Test
-    void http_2_is_spoken_when_it_is_asked_for() throws Exception {
-        HttpAsyncServer server = H2ServerBootstrap.bootstrap()
-                .setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_2)
-                .setCanonicalHostName("127.0.0.1")
-                .register("*", new H2Handler())
-                .create();
+    private static void withServer(HttpVersionPolicy versions, URIScheme scheme, String parameters, String spoken)
+            throws Exception {
+        H2Handler handler = new H2Handler();
+        H2ServerBootstrap bootstrap = H2ServerBootstrap.bootstrap()
+                .setVersionPolicy(versions)
+                .setCanonicalHostName("localhost")
+                .register("*", handler);
+        if (scheme == URIScheme.HTTPS) {
+            bootstrap.setTlsStrategy(new H2ServerTlsStrategy(TestKeys.context()));
+        }
+        HttpAsyncServer server = bootstrap.create();
         server.start();
         try {
             int port = ((InetSocketAddress)
-                            server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), URIScheme.HTTP)
+                            server.listen(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), scheme)
                                     .get()
                                     .getAddress())
                     .getPort();
-            try (Client client = Client.modern("mcp:http://127.0.0.1:" + port + "/mcp#httpVersion=2")) {
+            try (Client client = Client.modern(
+                    "mcp:" + scheme.getId() + "://localhost:" + port + "/mcp#httpVersion=2" + parameters)) {
                 for (int i = 1; i <= 6; i++) {
                     assertThat(client.ask("tools/call")).contains("\"id\":" + i);
                 }
                 assertThat(client.failures).isEmpty();
             }
+            assertThat(handler.spoken).containsOnly(spoken).hasSize(6);
         } finally {
             server.close(CloseMode.IMMEDIATE);
         }
+    }
+
+    @Test
+    void http_2_is_spoken_when_it_is_asked_for() throws Exception {
+        withServer(HttpVersionPolicy.FORCE_HTTP_2, URIScheme.HTTP, "", "HTTP/2.0");
+    }
+
+    @Test
+    void http_2_is_agreed_on_over_tls_and_1_1_spoken_to_a_server_that_has_nothing_else() throws Exception {
+        String trust = "&trustStore=" + TestKeys.pem();
+        withServer(HttpVersionPolicy.NEGOTIATE, URIScheme.HTTPS, trust, "HTTP/2.0");
+        withServer(HttpVersionPolicy.FORCE_HTTP_1, URIScheme.HTTPS, trust, "HTTP/1.1");
     }
 }

@@ -1,0 +1,147 @@
+package io.mcpdrivers.driver.http;
+
+import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.OpenOptions;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.message.BasicHeader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The headers of the user's own: those of the URI, which are always the same, and those of a supplier, which is asked
+ * before each request. They are for the server's own origin alone.
+ */
+final class OwnHeaders {
+
+    /** What would break the framing of requests, or say something else than the body does. */
+    private static final Set<String> RESERVED = Set.of(
+            "accept-encoding",
+            "connection",
+            "content-encoding",
+            "content-length",
+            "expect",
+            "host",
+            "keep-alive",
+            "last-event-id",
+            "mcp-method",
+            "mcp-name",
+            "mcp-protocol-version",
+            "mcp-session-id",
+            "proxy-authorization",
+            "proxy-connection",
+            "te",
+            "trailer",
+            "transfer-encoding",
+            "upgrade");
+
+    private static final String RESERVED_PREFIX = "mcp-param-";
+    /** Often written into configurations, to no effect: the driver says the same. */
+    private static final Set<String> SUPERFLUOUS = Set.of("accept", "content-type");
+
+    /** A header that cannot be sent; the message names it, without its value. */
+    static final class Unusable extends Exception {
+        private static final long serialVersionUID = 1L;
+
+        Unusable(String message, @Nullable Throwable cause) {
+            super(message, cause);
+        }
+    }
+
+    private final Header[] fixed;
+    private final Supplier<Map<String, String>> supplier;
+
+    private OwnHeaders(Header[] fixed, Supplier<Map<String, String>> supplier) {
+        this.fixed = fixed;
+        this.supplier = supplier;
+    }
+
+    static OwnHeaders of(McpUri uri, Supplier<Map<String, String>> supplier) throws Unusable {
+        Map<String, Header> found = new LinkedHashMap<>();
+        String userInfo = userInfo(uri.target());
+        if (userInfo != null) {
+            String credentials = Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
+            found.put("authorization", new BasicHeader("Authorization", "Basic " + credentials, true));
+        }
+        for (Map.Entry<String, String> each :
+                uri.parametersWithPrefix("header.").entrySet()) {
+            Header header = header("Parameter 'header." + each.getKey() + "'", each.getKey(), each.getValue());
+            if (header != null) {
+                found.put(each.getKey().toLowerCase(Locale.ROOT), header);
+            }
+        }
+        return new OwnHeaders(found.values().toArray(new Header[0]), supplier);
+    }
+
+    private static @Nullable String userInfo(String target) {
+        int authority = target.indexOf("://") + 3;
+        int at = target.indexOf('@');
+        int path = target.indexOf('/', authority);
+        return at > authority && (path < 0 || at < path)
+                ? URI.create("http://" + target.substring(authority, at) + "@host")
+                        .getUserInfo()
+                : null;
+    }
+
+    /** Adds the headers to a request; asks the supplier for its own. */
+    void addTo(WireRequest request) throws Unusable {
+        for (Header header : fixed) {
+            request.addHeader(header);
+        }
+        if (supplier == OpenOptions.NO_HEADERS) {
+            return;
+        }
+        for (Header header : supplied()) {
+            request.setHeader(header);
+        }
+    }
+
+    private List<Header> supplied() throws Unusable {
+        Map<String, String> supplied;
+        try {
+            supplied = supplier.get();
+        } catch (RuntimeException | Error e) {
+            throw new Unusable(
+                    "the supplier of headers failed with " + e.getClass().getName(), e);
+        }
+        if (supplied == null) {
+            throw new Unusable("the supplier of headers gave null; it must give a map, which may be empty", null);
+        }
+        List<Header> headers = new ArrayList<>(supplied.size());
+        for (Map.Entry<String, String> each : supplied.entrySet()) {
+            String name = each.getKey();
+            Header header =
+                    header("the supplied header '" + HttpFailures.excerpt("" + name) + "'", name, each.getValue());
+            if (header != null) {
+                headers.add(header);
+            }
+        }
+        return headers;
+    }
+
+    /** Null if it need not be sent. */
+    private static @Nullable Header header(String what, @Nullable String name, @Nullable String value) throws Unusable {
+        if (name == null || !HeaderValues.isToken(name)) {
+            throw new Unusable(what + " has a name that no header can have", null);
+        }
+        String lower = name.toLowerCase(Locale.ROOT);
+        if (RESERVED.contains(lower) || lower.startsWith(RESERVED_PREFIX)) {
+            throw new Unusable(what + " is one that the driver itself sets; leave it out", null);
+        }
+        if (value == null || !HeaderValues.isValue(value)) {
+            throw new Unusable(
+                    what + " has a value that no header can have: it "
+                            + (value == null ? "is null" : "holds a control character or one beyond Latin-1"),
+                    null);
+        }
+        return SUPERFLUOUS.contains(lower) ? null : new BasicHeader(name, value, true);
+    }
+}
