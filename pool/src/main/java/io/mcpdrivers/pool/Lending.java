@@ -102,7 +102,7 @@ final class Lending extends LendingCounts {
             lastUsedAt = services.now();
             if (before) {
                 waiters.placeFirst(waiter);
-            } else if (waiter.place == 0 && slots.isEmpty()) {
+            } else if (waiter.place == 0 && !isConnected()) {
                 server.starter().refuseWhileFailing();
             }
             waiter.reset();
@@ -236,9 +236,14 @@ final class Lending extends LendingCounts {
         return open() < settings.maxConnections();
     }
 
-    /** Whether there is a connection that is lent or could be. Under the lock. */
+    /** Whether there is a connection that could be lent, at the latest when it comes back. Under the lock. */
     boolean isConnected() {
-        return !slots.isEmpty();
+        for (PooledSlot slot : slots) {
+            if (!slot.isRetired()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     int streams() {
@@ -287,7 +292,7 @@ final class Lending extends LendingCounts {
             if (wasFree) {
                 addAvailable(-1);
             }
-            wasLast = slots.isEmpty() && !waiters.isEmpty();
+            wasLast = !isConnected() && !waiters.isEmpty();
             if (wasLast) {
                 server.starter().lostTheLast(work);
             }

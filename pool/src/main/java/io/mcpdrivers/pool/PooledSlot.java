@@ -224,6 +224,11 @@ final class PooledSlot extends StoredObject<PooledSlot> {
         return now - openedAt;
     }
 
+    /** Whether it is in use and will not be lent again. */
+    boolean isRetired() {
+        return (state & RETIRED) != 0;
+    }
+
     /** Claims the removal, whether or not it is in use. */
     Removal remove() {
         while (true) {
