@@ -252,6 +252,11 @@ final class RealConnection implements PhysicalConnection {
     }
 
     @Override
+    public void onToolsChanged(Runnable task) {
+        channel.onToolsChanged(task);
+    }
+
+    @Override
     public boolean isWrapperFor(Class<?> type) {
         return type.isInstance(this) || type.isInstance(channel.transport());
     }

@@ -54,6 +54,7 @@ final class RpcChannel {
     private volatile @Nullable End ended;
 
     private volatile @Nullable String revision;
+    private volatile Runnable toolsChanged = () -> {};
 
     RpcChannel(Transport transport, ServerTarget target) {
         this.transport = transport;
@@ -356,6 +357,16 @@ final class RpcChannel {
                     Oddities.Kind.RESPONSE_TO_NOTHING,
                     () -> "answered request " + id + ", which nobody has made or which was answered before");
         }
+    }
+
+    /** See {@link PhysicalConnection#onToolsChanged}. */
+    void onToolsChanged(Runnable task) {
+        toolsChanged = task;
+    }
+
+    /** The server says that its list of tools has changed. */
+    void toolsChanged() {
+        toolsChanged.run();
     }
 
     /** Something other than a response has come. */

@@ -41,7 +41,12 @@ public final class McpPool implements McpDataSource, AutoCloseable {
     private final PoolControl control;
     private final Runnable atExit = this::close;
 
-    McpPool(PoolConfiguration configuration, Ticker ticker, DoubleSupplier random, List<PoolListener> listeners) {
+    McpPool(
+            PoolConfiguration configuration,
+            Ticker ticker,
+            DoubleSupplier random,
+            List<PoolListener> listeners,
+            MemoryWatch.Probe memory) {
         SettingValues settings = configuration.settings();
         Map<ServerKey, ServerPool> servers = new ConcurrentHashMap<>();
         services = new PoolServices(
@@ -53,7 +58,10 @@ public final class McpPool implements McpDataSource, AutoCloseable {
                 new PoolEvents(listeners, PoolServices.BACKGROUND));
         directory = new ServerDirectory(configuration, services, servers);
         shutdown = new PoolShutdown(services, directory, settings.nanos(PoolSetting.SHUTDOWN_TIMEOUT));
-        upkeep = new Upkeep(services, directory);
+        upkeep = new Upkeep(
+                services,
+                directory,
+                new MemoryWatch(servers.values(), settings.size(PoolSetting.MAX_POOL_MEMORY), memory));
         report = new StatusReport(services, directory);
         control = new PoolControl(services, directory);
         ShutdownSequence.register(atExit);

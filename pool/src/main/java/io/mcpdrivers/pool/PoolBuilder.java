@@ -25,6 +25,7 @@ public final class PoolBuilder {
     private final Map<String, ServerEntry> servers = new TreeMap<>();
     private final List<PoolListener> listeners = new ArrayList<>();
     private Ticker ticker = Ticker.SYSTEM;
+    private MemoryWatch.Probe memory = ProcessTable::read;
     private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
 
     PoolBuilder() {}
@@ -186,6 +187,12 @@ public final class PoolBuilder {
         return this;
     }
 
+    /** Where the memory of processes is seen. */
+    PoolBuilder memory(MemoryWatch.Probe newMemory) {
+        memory = newMemory;
+        return this;
+    }
+
     /** Where jitter comes from: numbers from 0 to 1. */
     PoolBuilder random(DoubleSupplier newRandom) {
         random = newRandom;
@@ -208,6 +215,6 @@ public final class PoolBuilder {
         PoolConfiguration read = properties.build(ofFiles, servers);
         SettingValues all = new SettingValues(ofFiles);
         all.setAll(settings);
-        return new McpPool(new PoolConfiguration(all, read.servers(), read.where()), ticker, random, listeners);
+        return new McpPool(new PoolConfiguration(all, read.servers(), read.where()), ticker, random, listeners, memory);
     }
 }

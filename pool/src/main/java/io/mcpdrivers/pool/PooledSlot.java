@@ -1,6 +1,7 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.engine.PhysicalConnection;
+import io.mcpdrivers.spi.Transport;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
@@ -94,6 +95,7 @@ final class PooledSlot extends StoredObject<PooledSlot> {
     private volatile boolean pinging;
 
     private final long openedAt;
+    private final long processId;
     private volatile long returnedAt;
     /** Why it leaves the pool, once that is decided. */
     private volatile @Nullable EvictionReason leaving;
@@ -116,6 +118,9 @@ final class PooledSlot extends StoredObject<PooledSlot> {
         this.ages = maxAgeNanos > 0;
         this.expiresAt = now + maxAgeNanos;
         this.openedAt = now;
+        this.processId = connection.isWrapperFor(Transport.class)
+                ? connection.unwrap(Transport.class).processId().orElse(-1)
+                : -1;
         this.returnedAt = now;
     }
 
@@ -217,6 +222,16 @@ final class PooledSlot extends StoredObject<PooledSlot> {
             return reason;
         }
         return first;
+    }
+
+    /** Whether it was decided that it leaves. */
+    boolean isLeaving() {
+        return leaving != null;
+    }
+
+    /** The process of its server; -1 if there is none that is known. */
+    long processId() {
+        return processId;
     }
 
     /** How long it has existed. */

@@ -236,6 +236,17 @@ final class ServerDirectory {
         return named.get(name);
     }
 
+    /** The server that a name or URI has led to, if anybody has used it. */
+    @Nullable
+    ServerPool known(String uriOrServerName) {
+        ServerPool server = named.get(uriOrServerName);
+        if (server != null) {
+            return server;
+        }
+        Route route = routes.get(uriOrServerName);
+        return route == null ? null : route.server();
+    }
+
     /** Forgets the servers that were not used for a time and have no connection. */
     void dropUnused(long nanos) {
         servers.values().removeIf(server -> server.dropIfUnused(nanos));

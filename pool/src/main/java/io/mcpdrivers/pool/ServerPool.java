@@ -1,6 +1,7 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.engine.ServerTarget;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** All that the pool has to do with one server. */
@@ -11,6 +12,7 @@ final class ServerPool {
     private final ServerTarget target;
     private final SettingValues settingValues;
     private final ServerSettings settings;
+    private final AtomicLong toolChanges = new AtomicLong();
     private final ServerStatistics statistics = new ServerStatistics();
     private final RetryPolicy retryPolicy;
     private final Starter starter;
@@ -58,6 +60,16 @@ final class ServerPool {
     /** Whether it may be used, as was said while the pool runs. */
     ServerSwitch toggle() {
         return toggle;
+    }
+
+    /** The server says that its tools have changed. On a thread that reads. */
+    void toolsChanged() {
+        toolChanges.incrementAndGet();
+    }
+
+    /** How often it has said so. */
+    long toolChanges() {
+        return toolChanges.get();
     }
 
     boolean isEnabled() {

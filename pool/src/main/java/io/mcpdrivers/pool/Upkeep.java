@@ -13,8 +13,10 @@ final class Upkeep implements Runnable {
 
     private final PoolServices services;
     private final ServerDirectory directory;
+    private final MemoryWatch memory;
 
-    Upkeep(PoolServices services, ServerDirectory directory) {
+    Upkeep(PoolServices services, ServerDirectory directory, MemoryWatch memory) {
+        this.memory = memory;
         this.services = services;
         this.directory = directory;
     }
@@ -26,6 +28,7 @@ final class Upkeep implements Runnable {
         }
         services.idle().evict();
         services.leaks().run();
+        memory.request();
         useConfigured();
         boolean roomNeeded = services.permits().isRoomNeeded();
         for (ServerPool server : directory.servers()) {
