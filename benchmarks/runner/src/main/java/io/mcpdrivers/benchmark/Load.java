@@ -72,7 +72,7 @@ final class Load {
     /**
      * Runs it.
      *
-     * @param warmNanos the least time to warm up; goes on for up to five times that, for 20,000 calls to be made
+     * @param warmNanos the least time to warm up; goes on for up to three times that, for 20,000 calls to be made
      */
     void run(int threads, boolean virtual, long warmNanos, long nanos, Measures into) throws Exception {
         for (int i = 0; i < threads; i++) {
@@ -82,7 +82,7 @@ final class Load {
         }
         long begin = System.nanoTime();
         while (System.nanoTime() - begin < warmNanos
-                || (calls() < WARM_CALLS && System.nanoTime() - begin < 5 * warmNanos)) {
+                || (calls() < WARM_CALLS && System.nanoTime() - begin < 3 * warmNanos)) {
             Thread.sleep(10);
         }
         measuring = true;
