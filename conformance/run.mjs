@@ -20,7 +20,7 @@ const suite = join(here, 'node_modules/@modelcontextprotocol/conformance');
 const expectedFailures = join(here, 'expected-failures.yml');
 // The suite splits the command at spaces and leaves it to a shell.
 const client = relative(process.cwd(), join(here, 'client')).replace(/^(?!\.)/, './');
-const timeout = process.env.CONFORMANCE_TIMEOUT_MS ?? '120000';
+const timeout = process.env.CONFORMANCE_TIMEOUT_MS ?? '600000';
 
 /** The scenarios with their checks, by the name of the folder that the suite made, which ends in the time. */
 function results(folder) {

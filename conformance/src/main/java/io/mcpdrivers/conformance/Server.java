@@ -16,9 +16,12 @@ import tools.jackson.databind.json.JsonMapper;
  */
 record Server(String url, @Nullable String context) {
 
+    /** One process plays all the servers at once, on a machine that may be busy. */
+    private static final String PATIENCE = "#connectTimeout=2m&requestTimeout=2m";
+
     /** Connects as any application would: the era and the revision are found out, not told. */
     McpConnection open() {
-        return McpDrivers.open("mcp:" + url);
+        return McpDrivers.open("mcp:" + url + PATIENCE);
     }
 
     /**
@@ -27,7 +30,7 @@ record Server(String url, @Nullable String context) {
      * @param answer gives what is answered
      */
     McpConnection open(ElicitationHandler answer) {
-        return McpDrivers.open("mcp:" + url, ConnectionOptions.defaults().withElicitation(answer));
+        return McpDrivers.open("mcp:" + url + PATIENCE, ConnectionOptions.defaults().withElicitation(answer));
     }
 
     JsonNode readContext() {
