@@ -12,14 +12,20 @@ import org.jspecify.annotations.Nullable;
 /** How one call is made. Immutable; the methods that change something give a copy. */
 public final class CallOptions {
 
-    private static final CallOptions DEFAULTS = new CallOptions(null, null, Map.of());
+    private static final CallOptions DEFAULTS = new CallOptions(null, null, null, Map.of());
 
     private final @Nullable Duration timeout;
+    private final @Nullable Duration maxTimeout;
     private final @Nullable Consumer<Progress> progress;
     private final Map<String, Object> meta;
 
-    private CallOptions(@Nullable Duration timeout, @Nullable Consumer<Progress> progress, Map<String, Object> meta) {
+    private CallOptions(
+            @Nullable Duration timeout,
+            @Nullable Duration maxTimeout,
+            @Nullable Consumer<Progress> progress,
+            Map<String, Object> meta) {
         this.timeout = timeout;
+        this.maxTimeout = maxTimeout;
         this.progress = progress;
         this.meta = meta;
     }
@@ -45,21 +51,41 @@ public final class CallOptions {
     }
 
     /**
-     * A copy with a timeout.
+     * A copy with a timeout. If a listener is told of progress, each notification of it starts the timeout anew, see
+     * {@link #withMaxTimeout}.
      *
      * @param newTimeout how long to wait for the answer; positive
      * @return the copy
      * @throws IllegalArgumentException if it is not positive
      */
     public CallOptions withTimeout(Duration newTimeout) {
-        if (newTimeout.isNegative() || newTimeout.isZero()) {
-            throw new IllegalArgumentException("The timeout must be positive, but is " + newTimeout);
-        }
-        return new CallOptions(newTimeout, progress, meta);
+        return new CallOptions(positive("timeout", newTimeout), maxTimeout, progress, meta);
     }
 
     /**
-     * A copy that asks the server for progress notifications.
+     * A copy with a limit to what progress does to the timeout. It counts for calls with a progress listener only: the
+     * arrival of progress starts their timeout anew, but they are given up when this time has passed since they were
+     * made, whatever arrives.
+     *
+     * @param newMaxTimeout how long to wait for the answer at the longest; positive; if it is shorter than the timeout,
+     *     the timeout counts
+     * @return the copy
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public CallOptions withMaxTimeout(Duration newMaxTimeout) {
+        return new CallOptions(timeout, positive("longest timeout", newMaxTimeout), progress, meta);
+    }
+
+    private static Duration positive(String what, Duration value) {
+        if (value.isNegative() || value.isZero()) {
+            throw new IllegalArgumentException("The " + what + " must be positive, but is " + value);
+        }
+        return value;
+    }
+
+    /**
+     * A copy that asks the server for progress notifications. Their arrival starts the call's timeout anew, within the
+     * limit of {@link #withMaxTimeout}.
      *
      * <p>For a blocking call the listener runs on the calling thread, while it waits; for the other form on a thread of
      * the library. It is called for one notification at a time, in their order, and never after the call has ended. If
@@ -69,7 +95,7 @@ public final class CallOptions {
      * @return the copy
      */
     public CallOptions withProgress(Consumer<Progress> listener) {
-        return new CallOptions(timeout, Objects.requireNonNull(listener, "listener"), meta);
+        return new CallOptions(timeout, maxTimeout, Objects.requireNonNull(listener, "listener"), meta);
     }
 
     /**
@@ -89,7 +115,7 @@ public final class CallOptions {
         }
         Map<String, @Nullable Object> changed = new LinkedHashMap<>(meta);
         changed.put(Objects.requireNonNull(key, "key"), value);
-        return new CallOptions(timeout, progress, Collections.unmodifiableMap(changed));
+        return new CallOptions(timeout, maxTimeout, progress, Collections.unmodifiableMap(changed));
     }
 
     /**
@@ -99,6 +125,15 @@ public final class CallOptions {
      */
     public @Nullable Duration timeout() {
         return timeout;
+    }
+
+    /**
+     * How long to wait at the longest if the server reports progress.
+     *
+     * @return the limit, or null for the connection's {@code maxRequestTimeout}
+     */
+    public @Nullable Duration maxTimeout() {
+        return maxTimeout;
     }
 
     /**

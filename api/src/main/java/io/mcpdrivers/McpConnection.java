@@ -20,7 +20,8 @@ import tools.jackson.databind.JsonNode;
  *
  * <ul>
  *   <li>{@link McpTimeoutException} if no answer came within the call's timeout, by default the URI's
- *       {@code requestTimeout} (30 s);
+ *       {@code requestTimeout} (30 s), which progress extends for those who listen to it, up to
+ *       {@code maxRequestTimeout} (10 min);
  *   <li>{@link McpConnectionLostException} if the connection was lost; it tells whether the server may have acted;
  *   <li>{@link McpRequestException} if the server answered with an error;
  *   <li>{@link McpProtocolException} if its answer breaks the protocol;
@@ -60,7 +61,17 @@ public interface McpConnection extends AutoCloseable {
      *
      * @return the tools in the server's order
      */
-    CompletableFuture<List<Tool>> listToolsAsync();
+    default CompletableFuture<List<Tool>> listToolsAsync() {
+        return listToolsAsync(CallOptions.defaults());
+    }
+
+    /**
+     * As {@link #listTools(CallOptions)}, without blocking.
+     *
+     * @param options how to make each of the requests
+     * @return the tools in the server's order
+     */
+    CompletableFuture<List<Tool>> listToolsAsync(CallOptions options);
 
     /**
      * Calls a tool. An error that the tool reports is a result with {@link CallToolResult#isError()}, not an exception.
@@ -179,7 +190,17 @@ public interface McpConnection extends AutoCloseable {
      *
      * @return completes when the answer has come
      */
-    CompletableFuture<Void> pingAsync();
+    default CompletableFuture<Void> pingAsync() {
+        return pingAsync(CallOptions.defaults());
+    }
+
+    /**
+     * As {@link #ping(CallOptions)}, without blocking.
+     *
+     * @param options how to make the request
+     * @return completes when the answer has come
+     */
+    CompletableFuture<Void> pingAsync(CallOptions options);
 
     /**
      * Sends any request, for what has no method of its own here.

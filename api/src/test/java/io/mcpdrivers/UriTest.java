@@ -43,6 +43,7 @@ class UriTest {
                 "requestTimeout=abc   | 'abc' is no duration",
                 "requestTimeout=-1s   | is no duration",
                 "requestTimeout=0     | must be longer than 0",
+                "maxRequestTimeout=1s | must be at least the requestTimeout of 30s, but is 1s",
                 "connectTimeout=0s    | must be longer than 0",
                 "maxMessageSize=huge  | 'huge' is no size",
                 "maxMessageSize=10    | from 1k to 1g",
@@ -61,6 +62,17 @@ class UriTest {
                 .hasMessageContaining(told)
                 .hasMessageContaining("mcp:memory:");
         assertThat(server.sessions()).isEmpty();
+    }
+
+    @Test
+    void a_longer_request_timeout_raises_the_limit_that_nobody_has_set() {
+        assertThat(server.open("requestTimeout=20m")
+                        .unwrap(PhysicalConnection.class)
+                        .target()
+                        .maxRequestTimeout())
+                .isEqualTo(Duration.ofMinutes(20));
+        assertThat(server.open().unwrap(PhysicalConnection.class).target().maxRequestTimeout())
+                .isEqualTo(Duration.ofMinutes(10));
     }
 
     @Test

@@ -39,12 +39,21 @@ final class Caller {
 
     long timeoutNanos(CallOptions options) {
         Duration timeout = options.timeout();
-        if (timeout == null) {
-            return channel.target().requestTimeout().toNanos();
-        }
-        return timeout.compareTo(Duration.ofDays(36_500)) > 0
+        return timeout == null ? channel.target().requestTimeout().toNanos() : nanos(timeout);
+    }
+
+    /** How long a call may take if progress arrives; at least its timeout. */
+    long longestNanos(CallOptions options) {
+        Duration longest = options.maxTimeout();
+        return Math.max(
+                timeoutNanos(options),
+                longest == null ? channel.target().maxRequestTimeout().toNanos() : nanos(longest));
+    }
+
+    private static long nanos(Duration duration) {
+        return duration.compareTo(Duration.ofDays(36_500)) > 0
                 ? Duration.ofDays(36_500).toNanos()
-                : timeout.toNanos();
+                : duration.toNanos();
     }
 
     <R> R call(Request request, CallOptions options, ResultReader<R> reader) {
@@ -58,13 +67,14 @@ final class Caller {
      */
     PendingCall send(Request request, CallOptions options, boolean atOnce) {
         long timeoutNanos = timeoutNanos(options);
-        return send(request, options, timeoutNanos, System.nanoTime() + timeoutNanos, atOnce);
+        long now = System.nanoTime();
+        return send(request, options, timeoutNanos, now + timeoutNanos, now + longestNanos(options), atOnce);
     }
 
     private PendingCall send(
-            Request request, CallOptions options, long timeoutNanos, long deadlineNanos, boolean atOnce) {
-        PendingCall call =
-                PendingCall.awaited(channel.nextId(), request, timeoutNanos, deadlineNanos, options.progress());
+            Request request, CallOptions options, long timeoutNanos, long deadline, long lastDeadline, boolean atOnce) {
+        PendingCall call = PendingCall.awaited(channel.nextId(), request, timeoutNanos, deadline, options.progress())
+                .postponable(lastDeadline, longestNanos(options));
         // Progress is reported on the waiting thread, which for that has to be free.
         channel.send(call, sessions.get(), options, atOnce && options.progress() == null);
         return call;
@@ -88,7 +98,7 @@ final class Caller {
             } catch (InputRequired again) {
                 round++;
                 checkRounds(round, first.request);
-                pause(Math.min(pauseNanos(round), first.deadlineNanos - System.nanoTime()));
+                pause(Math.min(pauseNanos(round), call.deadlineNanos - System.nanoTime()));
                 next = again.retry(Objects.requireNonNull(asked));
             } catch (McpException failure) {
                 Remedy remedy = remedy(call, failure, tried);
@@ -99,10 +109,10 @@ final class Caller {
                 next = apply(remedy, call, failure);
                 asked = null;
             }
-            if (first.deadlineNanos - System.nanoTime() <= 0) {
-                throw channel.timedOut(first);
+            if (call.deadlineNanos - System.nanoTime() <= 0) {
+                throw channel.timedOut(call);
             }
-            call = send(next, options, first.timeoutNanos, first.deadlineNanos, true);
+            call = send(next, options, call.timeoutNanos, call.deadlineNanos, call.lastDeadlineNanos, true);
             asked = asked == null ? call : asked;
         }
     }
@@ -171,7 +181,8 @@ final class Caller {
         private final CallOptions options;
         private final ResultReader<R> reader;
         private final long timeoutNanos;
-        private final long deadlineNanos;
+        private final long lastDeadlineNanos;
+        private volatile long deadlineNanos;
         private int round;
         private List<Remedy> tried = List.of();
         /** What the server's questions are answered to: the last one that was sent without answers. */
@@ -184,18 +195,21 @@ final class Caller {
             this.options = options;
             this.reader = reader;
             this.timeoutNanos = timeoutNanos(options);
-            this.deadlineNanos = System.nanoTime() + timeoutNanos;
+            long now = System.nanoTime();
+            this.deadlineNanos = now + timeoutNanos;
+            this.lastDeadlineNanos = now + longestNanos(options);
         }
 
         void send(Request next) {
             PendingCall call = PendingCall.followed(
-                    channel.nextId(),
-                    next,
-                    timeoutNanos,
-                    deadlineNanos,
-                    options.progress(),
-                    this::ended,
-                    Background.CONTINUATIONS);
+                            channel.nextId(),
+                            next,
+                            timeoutNanos,
+                            deadlineNanos,
+                            options.progress(),
+                            this::ended,
+                            Background.CONTINUATIONS)
+                    .postponable(lastDeadlineNanos, longestNanos(options));
             asked = asked == null ? call : asked;
             current = call;
             try {
@@ -210,16 +224,23 @@ final class Caller {
                 abandonCurrent();
             } else if (!call.isDone()) {
                 // Not before it was sent: what is not pending yet cannot be given up.
-                Future<?> timer = Background.after(Math.max(1, deadlineNanos - System.nanoTime()), () -> timeOut(call));
-                call.timer = timer;
-                if (call.isDone()) {
-                    timer.cancel(false);
-                }
+                startTimer(call);
+            }
+        }
+
+        private void startTimer(PendingCall call) {
+            Future<?> timer =
+                    Background.after(Math.max(1, call.deadlineNanos - System.nanoTime()), () -> timeOut(call));
+            call.timer = timer;
+            if (call.isDone()) {
+                timer.cancel(false);
             }
         }
 
         private void timeOut(PendingCall call) {
-            if (channel.abandon(call, "timeout")) {
+            if (call.deadlineNanos - System.nanoTime() > 0) {
+                startTimer(call);
+            } else if (channel.abandon(call, "timeout")) {
                 call.fail(() -> channel.timedOut(call));
             }
         }
@@ -230,6 +251,7 @@ final class Caller {
                 timer.cancel(false);
             }
             call.endProgress();
+            deadlineNanos = call.deadlineNanos;
             try {
                 complete(Replies.read(call.reply(), call.request, channel, reader));
             } catch (InputRequired again) {

@@ -28,6 +28,13 @@ public final class CommonParameters {
                             "How long a call waits for its answer.")
                     .clientSide(),
             DriverProperty.of(
+                            "maxRequestTimeout",
+                            DriverProperty.Type.DURATION,
+                            "10m",
+                            "How long a call with a progress listener waits at the longest: arriving progress starts its"
+                                    + " requestTimeout anew. At least the requestTimeout.")
+                    .clientSide(),
+            DriverProperty.of(
                     "protocol",
                     DriverProperty.Type.STRING,
                     "auto",

@@ -14,12 +14,15 @@ import io.mcpdrivers.spi.Transport;
 import io.mcpdrivers.spi.TransportException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** Turns URIs into connections. */
 public final class Connector {
 
     private static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(30);
+    private static final Duration DEFAULT_MAX_REQUEST_TIMEOUT = Duration.ofMinutes(10);
     /** A server that has to be opened again, now that its era is known, is opened again once. */
     private static final int MOST_OPENINGS = 2;
 
@@ -61,13 +64,15 @@ public final class Connector {
                                 + String.join(", ", Protocol.MODERN) + ", " + String.join(", ", Protocol.LEGACY),
                         null);
             }
+            Duration requestTimeout = positive(resolved, "requestTimeout", DEFAULT_TIMEOUT);
             return new ServerTarget(
                     resolved,
                     driver,
                     name != null ? name : given != null && !given.isBlank() ? given : ServerNames.of(resolved),
                     resolved.canonical(parameter -> CommonParameters.isIdentity(parameter, driver, poolProperties)),
-                    positive(resolved, "connectTimeout"),
-                    positive(resolved, "requestTimeout"),
+                    positive(resolved, "connectTimeout", DEFAULT_TIMEOUT),
+                    requestTimeout,
+                    maxRequestTimeout(resolved, requestTimeout),
                     protocol == null || protocol.equals("auto") ? null : protocol,
                     messageSize(resolved),
                     options,
@@ -75,8 +80,21 @@ public final class Connector {
         });
     }
 
-    private static Duration positive(McpUri uri, String parameter) {
-        Duration value = uri.duration(parameter, DEFAULT_TIMEOUT);
+    private static Duration maxRequestTimeout(McpUri uri, Duration requestTimeout) {
+        boolean longer = requestTimeout.compareTo(DEFAULT_MAX_REQUEST_TIMEOUT) > 0;
+        Duration value = positive(uri, "maxRequestTimeout", longer ? requestTimeout : DEFAULT_MAX_REQUEST_TIMEOUT);
+        if (value.compareTo(requestTimeout) < 0) {
+            throw new McpConfigurationException(
+                    "Parameter 'maxRequestTimeout' must be at least the requestTimeout of "
+                            + Text.duration(requestTimeout) + ", but is " + Text.duration(value) + " (in '" + uri
+                            + "')",
+                    null);
+        }
+        return value;
+    }
+
+    private static Duration positive(McpUri uri, String parameter, Duration absent) {
+        Duration value = uri.duration(parameter, absent);
         if (value.isZero()) {
             throw new McpConfigurationException(
                     "Parameter '" + parameter + "' must be longer than 0 (in '" + uri + "')", null);
@@ -106,13 +124,31 @@ public final class Connector {
         return open(target, Handshake.PROBE_NANOS);
     }
 
+    /**
+     * As {@link #open(ServerTarget)}, and tells what is still ending of attempts that failed.
+     *
+     * @param target what to connect to
+     * @param leftovers is given, before this method returns or throws, for each transport that was opened in vain, a
+     *     future that completes when nothing of it is left
+     * @return an open connection
+     * @throws McpException if none can be had
+     */
+    public static PhysicalConnection open(ServerTarget target, Consumer<CompletableFuture<Void>> leftovers) {
+        return open(target, Handshake.PROBE_NANOS, leftovers);
+    }
+
     /** As above, with the time to wait for an answer to the probe alone. */
     static PhysicalConnection open(ServerTarget target, long probeNanos) {
+        return open(target, probeNanos, leftover -> {});
+    }
+
+    private static PhysicalConnection open(
+            ServerTarget target, long probeNanos, Consumer<CompletableFuture<Void>> leftovers) {
         long deadline = System.nanoTime() + target.connectTimeout().toNanos();
         Era era = EraMemory.recall(target);
         for (int opening = 1; ; opening++) {
             try {
-                return open(target, era, deadline, probeNanos);
+                return open(target, era, deadline, probeNanos, leftovers);
             } catch (Handshake.Reopen e) {
                 if (opening == MOST_OPENINGS) {
                     throw new McpConnectionException(
@@ -123,7 +159,12 @@ public final class Connector {
         }
     }
 
-    private static PhysicalConnection open(ServerTarget target, @Nullable Era era, long deadline, long probeNanos)
+    private static PhysicalConnection open(
+            ServerTarget target,
+            @Nullable Era era,
+            long deadline,
+            long probeNanos,
+            Consumer<CompletableFuture<Void>> leftovers)
             throws Handshake.Reopen {
         long opened = System.nanoTime();
         Transport transport = openTransport(target, opened, deadline);
@@ -148,11 +189,14 @@ public final class Connector {
         } finally {
             if (!usable) {
                 // Ending a process may take seconds; whoever wanted the connection need not wait for that.
+                CompletableFuture<Void> leftover = new CompletableFuture<>();
+                leftovers.accept(leftover);
                 Background.BLOCKING.execute(() -> {
                     try {
                         transport.close();
                     } finally {
                         ShutdownSequence.remove(close);
+                        leftover.complete(null);
                     }
                 });
             }

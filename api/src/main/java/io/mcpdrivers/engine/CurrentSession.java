@@ -124,12 +124,16 @@ final class CurrentSession {
         } catch (McpException | Handshake.Reopen e) {
             Exception reason =
                     e instanceof McpException known ? Failures.handshake(known, target, "") : new McpException("", e);
-            own.done.completeExceptionally(reason);
-            channel.closed(new TransportException(TransportException.Kind.CONNECTION, describe(reason), true, reason));
+            giveUp(own, reason);
         } catch (RuntimeException | Error e) {
-            own.done.completeExceptionally(e);
-            channel.closed(new TransportException(TransportException.Kind.CONNECTION, describe(e), true, e));
+            giveUp(own, e);
             throw e;
         }
+    }
+
+    private void giveUp(Renewal own, Throwable reason) {
+        // First, so that whoever is told finds the connection closed.
+        channel.closed(new TransportException(TransportException.Kind.CONNECTION, describe(reason), true, reason));
+        own.done.completeExceptionally(reason);
     }
 }

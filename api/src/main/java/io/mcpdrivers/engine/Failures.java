@@ -72,6 +72,6 @@ final class Failures {
             return e;
         }
         return new McpConnectionException(
-                "Server '" + target.name() + "' refuses the connection: " + e.getMessage(), e);
+                "Server '" + target.name() + "' (" + target.uri() + ") refuses the connection: " + e.getMessage(), e);
     }
 }

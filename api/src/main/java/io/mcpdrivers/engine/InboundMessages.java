@@ -108,6 +108,9 @@ final class InboundMessages implements TransportListener {
 
     private void notified(@Nullable String method, byte[] buffer, int offset, int length) {
         channel.received();
+        if ("notifications/tools/list_changed".equals(method)) {
+            channel.toolsChanged();
+        }
         if (!"notifications/progress".equals(method)) {
             if (log.isDebugEnabled()) {
                 log.debug("Server '{}' sent {}", target.name(), method == null ? "" : Json.quote(method));

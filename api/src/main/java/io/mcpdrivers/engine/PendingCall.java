@@ -32,10 +32,16 @@ final class PendingCall {
 
     final long id;
     final Request request;
-    /** By when the answer must have come, as {@link System#nanoTime()} gives it. */
-    final long deadlineNanos;
-    /** How long whoever made the call waits in all, for messages. */
+    /** By when the answer must have come, as {@link System#nanoTime()} gives it; arriving progress postpones it. */
+    volatile long deadlineNanos;
+    /** Beyond which nothing postpones that. */
+    volatile long lastDeadlineNanos;
+    /** How long that is after the call was made. */
+    volatile long longestNanos;
+    /** How long whoever made the call waits, from its beginning or from the last progress. */
     final long timeoutNanos;
+
+    private volatile boolean postponed;
 
     private final @Nullable Thread waiter;
     private final @Nullable Consumer<PendingCall> whenDone;
@@ -70,6 +76,8 @@ final class PendingCall {
         this.request = request;
         this.timeoutNanos = timeoutNanos;
         this.deadlineNanos = deadlineNanos;
+        this.lastDeadlineNanos = deadlineNanos;
+        this.longestNanos = timeoutNanos;
         this.waiter = waiter;
         this.whenDone = whenDone;
         this.progress = progress;
@@ -115,6 +123,30 @@ final class PendingCall {
                 null,
                 call -> tasks.execute(() -> whenDone.accept(call)),
                 new ProgressQueue(progressListener, tasks));
+    }
+
+    /** Lets the progress that somebody listens to postpone the deadline. */
+    PendingCall postponable(long lastNanos, long longest) {
+        if (progress != null && lastNanos - deadlineNanos > 0) {
+            lastDeadlineNanos = lastNanos;
+            longestNanos = longest;
+        }
+        return this;
+    }
+
+    private void postpone() {
+        long later = System.nanoTime() + timeoutNanos;
+        long last = lastDeadlineNanos;
+        later = later - last < 0 ? later : last;
+        if (later - deadlineNanos > 0) {
+            deadlineNanos = later;
+            postponed = true;
+        }
+    }
+
+    /** Whether progress has postponed the deadline. */
+    boolean isPostponed() {
+        return postponed;
     }
 
     /**
@@ -176,6 +208,7 @@ final class PendingCall {
     /** Leaves a notification of progress, from the thread that reads. */
     void progressed(Progress notification) {
         if (progress != null && outcome == null) {
+            postpone();
             progress.add(notification);
             LockSupport.unpark(waiter);
         }

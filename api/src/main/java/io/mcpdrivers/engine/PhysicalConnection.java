@@ -51,6 +51,13 @@ public interface PhysicalConnection extends McpConnection {
     void onEnd(Runnable task);
 
     /**
+     * Has a task run each time the server says that its list of tools has changed.
+     *
+     * @param task what to run, in place of an earlier one; runs on a thread that reads, so it must not block
+     */
+    void onToolsChanged(Runnable task);
+
+    /**
      * Closes without waiting.
      *
      * @return completes when the server's process or session has ended

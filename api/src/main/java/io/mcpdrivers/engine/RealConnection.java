@@ -73,20 +73,20 @@ final class RealConnection implements PhysicalConnection {
     }
 
     @Override
-    public CompletableFuture<List<Tool>> listToolsAsync() {
+    public CompletableFuture<List<Tool>> listToolsAsync(CallOptions options) {
         ToolList tools = new ToolList(channel.target(), mirrors());
         Derived<List<Tool>> all = new Derived<>();
-        listRest(tools, all);
+        listRest(tools, options, all);
         return all;
     }
 
-    private void listRest(ToolList tools, Derived<List<Tool>> all) {
+    private void listRest(ToolList tools, CallOptions options, Derived<List<Tool>> all) {
         all.follow(
-                callAsync(tools.nextRequest(), CallOptions.defaults(), ToolPage.READER),
+                callAsync(tools.nextRequest(), options, ToolPage.READER),
                 page -> {
                     tools.add(page);
                     if (tools.wantsMore()) {
-                        listRest(tools, all);
+                        listRest(tools, options, all);
                     } else {
                         all.complete(tools.all());
                     }
@@ -136,11 +136,10 @@ final class RealConnection implements PhysicalConnection {
     }
 
     @Override
-    public CompletableFuture<Void> pingAsync() {
+    public CompletableFuture<Void> pingAsync(CallOptions options) {
         Derived<Void> answered = new Derived<>();
         answered.follow(
-                callAsync(sessions.get().ping(), CallOptions.defaults(), ResultReader.ANSWERED),
-                answer -> answered.complete(null));
+                callAsync(sessions.get().ping(), options, ResultReader.ANSWERED), answer -> answered.complete(null));
         return answered;
     }
 
@@ -250,6 +249,11 @@ final class RealConnection implements PhysicalConnection {
     @Override
     public void onEnd(Runnable task) {
         channel.onEnd(() -> Background.BLOCKING.execute(task));
+    }
+
+    @Override
+    public void onToolsChanged(Runnable task) {
+        channel.onToolsChanged(task);
     }
 
     @Override

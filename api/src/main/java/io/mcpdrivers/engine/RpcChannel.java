@@ -54,6 +54,7 @@ final class RpcChannel {
     private volatile @Nullable End ended;
 
     private volatile @Nullable String revision;
+    private volatile Runnable toolsChanged = () -> {};
 
     RpcChannel(Transport transport, ServerTarget target) {
         this.transport = transport;
@@ -132,7 +133,8 @@ final class RpcChannel {
                 call.request.name(),
                 call.request.mirrored(),
                 call.deadlineNanos,
-                callerWaits);
+                callerWaits,
+                call.lastDeadlineNanos);
         try {
             call.exchange = transport.send(envelope, message);
             // Then nobody else has told the call of the end, or will.
@@ -257,10 +259,18 @@ final class RpcChannel {
     }
 
     McpTimeoutException timedOut(PendingCall call) {
-        return new McpTimeoutException(
-                "No answer to " + describe(call) + " within " + Text.duration(Duration.ofNanos(call.timeoutNanos)),
-                true,
-                null);
+        return new McpTimeoutException("No answer to " + describe(call) + waited(call), true, null);
+    }
+
+    private static String waited(PendingCall call) {
+        String timeout = Text.duration(Duration.ofNanos(call.timeoutNanos));
+        if (!call.isPostponed()) {
+            return " within " + timeout;
+        }
+        return call.deadlineNanos == call.lastDeadlineNanos
+                ? " within " + Text.duration(Duration.ofNanos(call.longestNanos))
+                        + ", the longest that progress gives it"
+                : ", and no further progress within " + timeout;
     }
 
     private String describe(PendingCall call) {
@@ -347,6 +357,16 @@ final class RpcChannel {
                     Oddities.Kind.RESPONSE_TO_NOTHING,
                     () -> "answered request " + id + ", which nobody has made or which was answered before");
         }
+    }
+
+    /** See {@link PhysicalConnection#onToolsChanged}. */
+    void onToolsChanged(Runnable task) {
+        toolsChanged = task;
+    }
+
+    /** The server says that its list of tools has changed. */
+    void toolsChanged() {
+        toolsChanged.run();
     }
 
     /** Something other than a response has come. */

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  *     Holds secrets in clear
  * @param connectTimeout from opening to a usable connection
  * @param requestTimeout the default timeout of a call
+ * @param maxRequestTimeout how long progress may extend a call; at least the requestTimeout
  * @param protocol the protocol revision asked for; null to find out
  * @param maxMessageSize the largest inbound message in bytes
  * @param options what no URI can hold
@@ -29,6 +30,7 @@ public record ServerTarget(
         String identity,
         Duration connectTimeout,
         Duration requestTimeout,
+        Duration maxRequestTimeout,
         @Nullable String protocol,
         int maxMessageSize,
         ConnectionOptions options,

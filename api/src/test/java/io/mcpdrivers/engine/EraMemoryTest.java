@@ -42,6 +42,7 @@ class EraMemoryTest {
                 uri,
                 Duration.ofSeconds(1),
                 Duration.ofSeconds(1),
+                Duration.ofSeconds(1),
                 null,
                 1024,
                 ConnectionOptions.defaults(),

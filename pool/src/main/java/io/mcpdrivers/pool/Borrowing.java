@@ -15,6 +15,10 @@ final class Borrowing {
 
     /** How long a promised connection is looked for that Commons Pool holds back for its eviction test. */
     private static final long LONGEST_SEARCH_NANOS = TimeUnit.SECONDS.toNanos(5);
+    /** How long one is looked for before the caller queues. */
+    private static final long FIRST_SEARCH_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** How long it is looked for whatever the caller's time, since it is there. */
+    private static final long LEAST_SEARCH_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
     private static final int SPINS = 50;
     private static final int YIELDS = 500;
@@ -42,10 +46,10 @@ final class Borrowing {
     @Nullable
     PooledSlot borrow(long maxWaitNanos) {
         PooledSlot slot = null;
-        if (lending.waiting() == 0) {
+        if (lending.waiting() == 0 && !services.isSuspended()) {
             slot = lending.join();
             if (slot == null && lending.takeTicket()) {
-                slot = redeem();
+                slot = redeem(null);
             }
         }
         if (slot != null && isFresh(slot)) {
@@ -69,7 +73,7 @@ final class Borrowing {
                 if (isFresh(slot) || check(slot, waiter)) {
                     break;
                 }
-                lending.discard(slot);
+                server.returns().discard(slot, lostOr(slot, EvictionReason.INVALID));
                 slot = null;
             }
             before = true;
@@ -97,18 +101,24 @@ final class Borrowing {
         if (given instanceof Throwable failure) {
             throw Refusals.failed(failure);
         }
-        return given == Waiter.TICKET ? redeem() : (PooledSlot) given;
+        return given == Waiter.TICKET ? redeem(waiter) : (PooledSlot) given;
     }
 
-    /** Fetches a connection that was promised; null if it is no longer there, which gives the promise back. */
-    private @Nullable PooledSlot redeem() {
+    /**
+     * Fetches a connection that was promised; null if it is no longer there or does not turn up in time, which gives the
+     * promise back.
+     *
+     * @param waiter the caller, if it has queued
+     * @throws io.mcpdrivers.McpException if its time is over, or its thread was interrupted
+     */
+    private @Nullable PooledSlot redeem(@Nullable Waiter waiter) {
         long until = 0;
         for (int attempt = 0; ; attempt++) {
             PooledSlot slot;
             try {
                 slot = services.idle().take(key);
             } catch (RuntimeException | Error e) {
-                lending.ticketRedeemed();
+                lending.ticketReturned();
                 if (services.isClosing()) {
                     throw Refusals.closed(server.name());
                 }
@@ -120,25 +130,40 @@ final class Borrowing {
                     if (!slot.isExpired(services.now())) {
                         return slot;
                     }
-                    lending.discard(slot);
+                    server.returns().discard(slot, EvictionReason.AGE);
                     return null;
                 }
                 // It was lost in this very moment; somebody else removes it.
                 continue;
             }
             if (until == 0) {
-                until = System.nanoTime() + LONGEST_SEARCH_NANOS;
+                until = System.nanoTime() + longestSearch(waiter);
             }
             if (lending.ticketVoided()) {
                 return null;
             }
-            if (System.nanoTime() - until > 0) {
-                lending.ticketRedeemed();
-                throw new IllegalStateException(
-                        "A connection to server '" + server.name() + "' that should be idle is not there");
+            if (System.nanoTime() - until > 0 || Thread.currentThread().isInterrupted()) {
+                lending.ticketReturned();
+                return giveUp(waiter);
             }
             pause(attempt);
         }
+    }
+
+    private static long longestSearch(@Nullable Waiter waiter) {
+        return waiter == null
+                ? FIRST_SEARCH_NANOS
+                : Math.min(Math.max(waiter.left(), LEAST_SEARCH_NANOS), LONGEST_SEARCH_NANOS);
+    }
+
+    private @Nullable PooledSlot giveUp(@Nullable Waiter waiter) {
+        if (waiter != null && Thread.currentThread().isInterrupted()) {
+            throw interrupted();
+        }
+        if (waiter != null && waiter.left() <= 0) {
+            throw exhausted(waiter);
+        }
+        return null;
     }
 
     @SuppressWarnings("ThreadPriorityCheck") // Whoever has the connection in hand needs the processor.
@@ -170,7 +195,7 @@ final class Borrowing {
         Duration timeout = server.settings().validationTimeout();
         Duration left = Duration.ofNanos(Math.max(waiter.left(), TimeUnit.MILLISECONDS.toNanos(1)));
         boolean short_ = left.compareTo(timeout) < 0;
-        if (!Thread.currentThread().isInterrupted() && slot.connection.isValid(short_ ? left : timeout)) {
+        if (!Thread.currentThread().isInterrupted() && isValid(slot, short_ ? left : timeout)) {
             return true;
         }
         if (Thread.currentThread().isInterrupted()) {
@@ -184,14 +209,34 @@ final class Borrowing {
         return false;
     }
 
+    /** As {@link io.mcpdrivers.McpConnection#isValid}; gives the lease up if that throws. */
+    private boolean isValid(PooledSlot slot, Duration timeout) {
+        try {
+            return slot.connection.isValid(timeout);
+        } catch (RuntimeException | Error e) {
+            server.returns().discard(slot, EvictionReason.INVALID);
+            throw e;
+        }
+    }
+
+    private static EvictionReason lostOr(PooledSlot slot, EvictionReason reason) {
+        return slot.connection.isClosed() ? EvictionReason.LOST : reason;
+    }
+
     private void checkLater(PooledSlot slot) {
-        services.background().execute(() -> {
-            if (slot.connection.isValid(server.settings().validationTimeout())) {
-                lending.release(slot);
-            } else {
-                lending.discard(slot);
-            }
-        });
+        try {
+            services.background().execute(() -> {
+                if (isValid(slot, server.settings().validationTimeout())) {
+                    server.returns().release(slot);
+                } else {
+                    server.returns().discard(slot, lostOr(slot, EvictionReason.INVALID));
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            // Without a thread it cannot be found out.
+            server.returns().discard(slot, EvictionReason.INVALID);
+            throw e;
+        }
     }
 
     private McpInterruptedException interrupted() {

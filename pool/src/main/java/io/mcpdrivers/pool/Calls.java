@@ -83,7 +83,7 @@ final class Calls {
 
             @Override
             public CompletableFuture<List<Tool>> makeAsync(PhysicalConnection connection, CallOptions options) {
-                return connection.listToolsAsync();
+                return connection.listToolsAsync(options);
             }
         };
     }
@@ -104,7 +104,7 @@ final class Calls {
 
             @Override
             public CompletableFuture<Void> makeAsync(PhysicalConnection connection, CallOptions options) {
-                return connection.pingAsync();
+                return connection.pingAsync(options);
             }
         };
     }

@@ -1,8 +1,11 @@
 package io.mcpdrivers.pool;
 
+import io.mcpdrivers.McpPoolException;
 import io.mcpdrivers.engine.Connector;
 import io.mcpdrivers.engine.PhysicalConnection;
 import io.mcpdrivers.spi.DaemonThreads;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
@@ -19,11 +22,33 @@ final class ConnectionStart implements Runnable {
     private volatile @Nullable Thread thread;
 
     private volatile boolean cancelled;
+    /** Why what it makes is not to be kept; null if it is. Set under the server's lock. */
+    private volatile @Nullable EvictionReason outdated;
+
+    private final long began;
     private @Nullable PooledSlot slot;
+    /** What is still ending of attempts that failed; of this start's thread alone. */
+    private final List<CompletableFuture<?>> leftovers = new ArrayList<>();
 
     ConnectionStart(ServerPool server, PoolServices services) {
         this.server = server;
         this.services = services;
+        this.began = services.now();
+    }
+
+    /** Why what it makes is not to be kept; null if it is. */
+    @Nullable
+    EvictionReason outdated() {
+        return outdated;
+    }
+
+    void outdate(EvictionReason reason) {
+        outdated = reason;
+    }
+
+    /** Whether it was told to give up. */
+    boolean isCancelled() {
+        return cancelled;
     }
 
     /** The start that runs on this thread, or null. */
@@ -42,7 +67,7 @@ final class ConnectionStart implements Runnable {
                 started.interrupt();
             }
         } catch (OutOfMemoryError e) {
-            server.starter().failed(this, e);
+            server.starter().failed(this, e, CompletableFuture.completedFuture(null));
         }
     }
 
@@ -70,23 +95,30 @@ final class ConnectionStart implements Runnable {
         if (made == null) {
             failed(new IllegalStateException("Commons Pool has made no connection"));
         } else {
+            services.events().created(server, services.now() - began);
             server.lending().started(this, made);
         }
     }
 
     private void failed(Throwable failure) {
         PooledSlot made = slot;
-        CompletableFuture<?> end = made != null && made.claimClosing()
-                ? made.connection.closeAsync()
-                : CompletableFuture.completedFuture(null);
-        var unused = end.whenComplete((nothing, ignored) -> server.starter().failed(this, failure));
+        if (made != null && made.claimClosing()) {
+            leftovers.add(made.connection.closeAsync());
+        }
+        server.starter().failed(this, failure, CompletableFuture.allOf(leftovers.toArray(CompletableFuture[]::new)));
     }
 
     /** Opens the connection; called back by Commons Pool. */
     PooledSlot open() {
-        PhysicalConnection connection = Connector.open(server.target());
+        PhysicalConnection connection = Connector.open(server.target(), leftovers::add);
+        if (outdated != null) {
+            leftovers.add(connection.closeAsync());
+            cancelled = true;
+            throw new McpPoolException("The connection was replaced while it was started", null);
+        }
         long maxAge = server.settings().maxAgeNanos();
         long jitter = (long) (maxAge * MOST_AGE_JITTER * services.random().getAsDouble());
+        connection.onToolsChanged(server::toolsChanged);
         PooledSlot opened = new PooledSlot(server, connection, services.now(), maxAge - jitter);
         slot = opened;
         return opened;

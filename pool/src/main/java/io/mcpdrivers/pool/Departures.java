@@ -19,27 +19,34 @@ final class Departures {
         this.services = services;
     }
 
-    /** Removes a connection, whether or not it is in use: it was lost. */
-    void remove(PooledSlot slot) {
+    /** Removes a connection, whether or not it is in use: it was lost, or the pool has waited for long enough. */
+    void remove(PooledSlot slot, EvictionReason reason) {
         PooledSlot.Removal removal = slot.remove();
         if (removal != PooledSlot.Removal.LOST) {
-            log.debug("A connection to server '{}' was lost with {} leases on it", server.name(), slot.leases());
-            forget(slot, removal == PooledSlot.Removal.WAS_FREE);
+            forget(slot, removal == PooledSlot.Removal.WAS_FREE, reason);
             end(slot);
         }
     }
 
     /** Removes a connection if no lease is on it. */
-    void removeIfIdle(PooledSlot slot) {
+    void removeIfIdle(PooledSlot slot, EvictionReason reason) {
         if (slot.removeIfFree()) {
-            forget(slot, true);
+            forget(slot, true, reason);
             end(slot);
         }
     }
 
+    /** Removes a connection at once if no lease is on it, else when the last one ends. */
+    void evict(PooledSlot slot, EvictionReason reason) {
+        do {
+            removeIfIdle(slot, reason);
+            // If it was lent in between, there is a lease to wait for; if it has come back in between, there is none.
+        } while (!slot.isRemoved() && !slot.retire(reason));
+    }
+
     /** Removes a connection whose removal the caller has claimed by giving the last lease back. */
-    void removeReturned(PooledSlot slot) {
-        forget(slot, false);
+    void removeReturned(PooledSlot slot, EvictionReason reason) {
+        forget(slot, false, reason);
         end(slot);
     }
 
@@ -50,10 +57,13 @@ final class Departures {
         boolean idleTooLong = settings.idleTimeoutNanos() > 0
                 && now - slot.returnedAt() >= settings.idleTimeoutNanos()
                 && server.lending().available() > settings.minIdle();
+        EvictionReason reason = slot.connection.isClosed()
+                ? EvictionReason.LOST
+                : idleTooLong ? EvictionReason.IDLE : slot.isExpired(now) ? EvictionReason.AGE : EvictionReason.USES;
         if (!(idleTooLong || slot.isWorn(now) || slot.connection.isClosed()) || !slot.removeIfFree()) {
             return false;
         }
-        forget(slot, true);
+        forget(slot, true, reason);
         return true;
     }
 
@@ -61,14 +71,22 @@ final class Departures {
     void destroyed(PooledSlot slot) {
         PooledSlot.Removal removal = slot.remove();
         if (removal != PooledSlot.Removal.LOST) {
-            forget(slot, removal == PooledSlot.Removal.WAS_FREE);
+            forget(slot, removal == PooledSlot.Removal.WAS_FREE, EvictionReason.CLOSED);
         }
         close(slot);
     }
 
-    private void forget(PooledSlot slot, boolean wasFree) {
+    private void forget(PooledSlot slot, boolean wasFree, EvictionReason reason) {
         services.permits().closingBegins();
         server.lending().forget(slot, wasFree);
+        EvictionReason first = slot.leavesFor(reason);
+        log.debug(
+                "A connection to server '{}' leaves the pool: {}, {} leases on it",
+                server.name(),
+                first,
+                slot.leases());
+        server.statistics().evicted(first);
+        services.events().evicted(server, slot.age(services.now()), first);
     }
 
     private void end(PooledSlot slot) {
@@ -89,7 +107,8 @@ final class Departures {
         }
     }
 
-    private void ended() {
+    /** Nothing is left of a connection that was closing. */
+    void ended() {
         server.lending().ended(work -> {}, services.permits()::closingEnded);
     }
 }

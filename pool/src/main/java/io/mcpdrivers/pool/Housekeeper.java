@@ -21,7 +21,11 @@ final class Housekeeper {
     }
 
     void every(long nanos, Runnable task) {
-        var unused = executor.scheduleWithFixedDelay(guarded(task), 0, nanos, TimeUnit.NANOSECONDS);
+        try {
+            var unused = executor.scheduleWithFixedDelay(guarded(task), 0, nanos, TimeUnit.NANOSECONDS);
+        } catch (RejectedExecutionException e) {
+            log.trace("The pool was closed", e);
+        }
     }
 
     void after(long nanos, Runnable task) {

@@ -52,14 +52,23 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
     @Override
     public void accept(@Nullable T result, @Nullable Throwable failed) {
         Throwable failure = RetryPolicy.cause(failed);
-        Call<T> again = repeated || isDone() ? null : call.again(result, failure);
-        if (again == null) {
-            finish(result, failure);
-            return;
+        try {
+            Call<T> again = repeated || isDone() ? null : call.again(result, failure);
+            if (again != null) {
+                repeated = true;
+                // Waiting for a connection is not for the thread that completes futures.
+                lease.background().execute(() -> repeat(again, result, failure));
+                return;
+            }
+        } catch (RuntimeException | Error e) {
+            // What is thrown here reaches nobody, and the call would be counted for ever.
+            if (failure == null) {
+                finish(null, e);
+                return;
+            }
+            failure.addSuppressed(e);
         }
-        repeated = true;
-        // Waiting for a connection is not for the thread that completes futures.
-        lease.background().execute(() -> repeat(again, result, failure));
+        finish(result, failure);
     }
 
     private void repeat(Call<T> again, @Nullable T result, @Nullable Throwable failure) {

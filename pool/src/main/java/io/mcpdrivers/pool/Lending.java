@@ -1,5 +1,6 @@
 package io.mcpdrivers.pool;
 
+import io.mcpdrivers.McpException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
@@ -15,7 +16,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class Lending extends LendingCounts {
 
-    private final ServerKey key;
     private final PoolServices services;
     private final ServerPool server;
     private final ServerSettings settings;
@@ -33,7 +33,6 @@ final class Lending extends LendingCounts {
     private volatile int streams;
 
     Lending(ServerPool server, PoolServices services) {
-        this.key = server.key();
         this.server = server;
         this.services = services;
         this.settings = server.settings();
@@ -68,6 +67,12 @@ final class Lending extends LendingCounts {
         dispatchIfAnyoneWaits();
     }
 
+    /** Gives up a promise without having looked for the connection to the end. */
+    void ticketReturned() {
+        givePromiseBack();
+        dispatchIfAnyoneWaits();
+    }
+
     /** Takes a promise back if it cannot be kept, and tells whether that was so. */
     boolean ticketVoided() {
         boolean broken = breakPromise();
@@ -82,7 +87,7 @@ final class Lending extends LendingCounts {
      *
      * @param before whether it comes before all who wait, since it had got a connection, if an unusable one
      * @return false if this server has to be looked up again
-     * @throws io.mcpdrivers.McpException if the pool is closed, or the server is known not to start
+     * @throws McpException if the pool is closed, or the server is known not to start
      */
     boolean enqueue(Waiter waiter, boolean before) {
         Work work;
@@ -97,7 +102,7 @@ final class Lending extends LendingCounts {
             lastUsedAt = services.now();
             if (before) {
                 waiters.placeFirst(waiter);
-            } else if (waiter.place == 0 && slots.isEmpty()) {
+            } else if (waiter.place == 0 && !isConnected()) {
                 server.starter().refuseWhileFailing();
             }
             waiter.reset();
@@ -127,61 +132,10 @@ final class Lending extends LendingCounts {
         }
     }
 
-    // Giving back.
-
-    /** Ends a lease. Never blocks. */
-    void release(PooledSlot slot) {
-        if (slot.releaseShared()) {
-            if (slot.isOverdue()) {
-                slot.retire();
-            }
-            dispatchIfAnyoneWaits();
-            return;
-        }
-        long now = services.now();
-        release(slot, isFit(slot, now), now);
-    }
-
-    /** Ends a lease on a connection that is not to be lent again. */
-    void discard(PooledSlot slot) {
-        slot.retire();
-        release(slot, false, services.now());
-    }
-
-    private boolean isFit(PooledSlot slot, long now) {
-        return !services.isClosing()
-                && !slot.connection.isClosed()
-                && !slot.isWorn(now)
-                && !slot.isOverdue()
-                && (waiting() > 0 ? !services.permits().owesTo(server) : available() < slot.maxIdle);
-    }
-
-    private void release(PooledSlot slot, boolean keep, long now) {
-        // Counted before the connection is seen to be free, so that nobody starts another one in between.
-        returning();
-        slot.returnedAt(now);
-        switch (slot.release(keep)) {
-            case FREE -> {
-                services.idle().putBack(key, slot);
-                addAvailable(1);
-                returned();
-                if (waiting() == 0) {
-                    makeRoomIfNeeded();
-                    return;
-                }
-            }
-            case REMOVE -> {
-                server.departures().removeReturned(slot);
-                returned();
-            }
-            case SHARED, GONE -> returned();
-        }
-        dispatchIfAnyoneWaits();
-    }
-
     // Giving.
 
-    private void dispatchIfAnyoneWaits() {
+    /** Looks who can be given what, if anybody waits. */
+    void dispatchIfAnyoneWaits() {
         if (waiting() > 0) {
             change(work -> {});
         }
@@ -202,6 +156,10 @@ final class Lending extends LendingCounts {
 
     /** Gives those who wait what there is, and starts what they need beyond it. Under the lock. */
     private Work dispatch(Work work) {
+        if (services.isSuspended()) {
+            services.permits().withdraw(server);
+            return work;
+        }
         serve(work);
         if (!waiters.isEmpty() && !closed && !(streams > 1 && isServedInAMoment(work))) {
             server.starter().startWanted(work);
@@ -253,12 +211,6 @@ final class Lending extends LendingCounts {
         }
     }
 
-    private void makeRoomIfNeeded() {
-        if (services.permits().isRoomNeeded()) {
-            services.makeRoom();
-        }
-    }
-
     // What starts and departures change.
 
     /** Starts a connection with a permit that has become free; false if none is wanted any more. */
@@ -266,7 +218,10 @@ final class Lending extends LendingCounts {
         Work work = new Work();
         lock.lock();
         try {
-            if (closed || waiters.isEmpty() || !server.starter().accept(work)) {
+            if (closed
+                    || services.isSuspended()
+                    || waiters.isEmpty()
+                    || !server.starter().accept(work)) {
                 return false;
             }
         } finally {
@@ -281,9 +236,14 @@ final class Lending extends LendingCounts {
         return open() < settings.maxConnections();
     }
 
-    /** Whether there is a connection that is lent or could be. Under the lock. */
+    /** Whether there is a connection that could be lent, at the latest when it comes back. Under the lock. */
     boolean isConnected() {
-        return !slots.isEmpty();
+        for (PooledSlot slot : slots) {
+            if (!slot.isRetired()) {
+                return true;
+            }
+        }
+        return false;
     }
 
     int streams() {
@@ -309,11 +269,14 @@ final class Lending extends LendingCounts {
             }
             addAvailable(1);
         });
-        slot.connection.onEnd(() -> server.departures().remove(slot));
+        slot.connection.onEnd(() -> server.departures().remove(slot, EvictionReason.LOST));
+        EvictionReason outdated = start.outdated();
         if (services.isClosing()) {
-            server.departures().removeIfIdle(slot);
+            server.departures().removeIfIdle(slot, EvictionReason.CLOSED);
+        } else if (outdated != null) {
+            server.departures().evict(slot, outdated);
         } else if (waiting() == 0) {
-            makeRoomIfNeeded();
+            services.wantRoom();
         }
     }
 
@@ -329,7 +292,7 @@ final class Lending extends LendingCounts {
             if (wasFree) {
                 addAvailable(-1);
             }
-            wasLast = slots.isEmpty() && !waiters.isEmpty();
+            wasLast = !isConnected() && !waiters.isEmpty();
             if (wasLast) {
                 server.starter().lostTheLast(work);
             }
@@ -378,7 +341,7 @@ final class Lending extends LendingCounts {
     /** Starts what is missing of the idle connections that are to be kept. */
     void warm() {
         change(work -> {
-            if (!closed && waiters.isEmpty()) {
+            if (!closed && !services.isClosing() && !services.isSuspended() && waiters.isEmpty()) {
                 int warm = available()
                         + shared.withRoom(services.now())
                         + server.starter().count();
@@ -400,14 +363,43 @@ final class Lending extends LendingCounts {
         }
     }
 
+    /**
+     * Has all connections leave that there are, those in use when their last lease ends; those that are being started as soon
+     * as they are there.
+     */
+    void evictAll(EvictionReason reason) {
+        List<PooledSlot> all;
+        lock.lock();
+        try {
+            all = List.copyOf(slots);
+            server.starter().outdateAll(reason);
+        } finally {
+            lock.unlock();
+        }
+        all.forEach(slot -> server.departures().evict(slot, reason));
+    }
+
+    /** Turns those away that wait, gives up what is being started, and has all connections leave. */
+    void withdraw(McpException refusal) {
+        evictAll(EvictionReason.WITHDRAWN);
+        change(work -> {
+            turnAway(work, refusal);
+            server.starter().interruptAll();
+        });
+    }
+
+    private void turnAway(Work work, McpException refusal) {
+        while (!waiters.isEmpty()) {
+            give(work, refusal);
+        }
+        withdrawIfNobodyWaits();
+    }
+
     /** Takes no callers any more, turns those away that wait, and gives up what is being started. */
     void close() {
         change(work -> {
             closed = true;
-            while (!waiters.isEmpty()) {
-                give(work, Refusals.closed(server.name()));
-            }
-            withdrawIfNobodyWaits();
+            turnAway(work, Refusals.closed(server.name()));
             server.starter().interruptAll();
         });
     }

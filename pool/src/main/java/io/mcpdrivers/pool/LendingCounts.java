@@ -86,6 +86,12 @@ class LendingCounts {
         }
     }
 
+    /** Makes available to others what was promised to one who does not take it. */
+    final void givePromiseBack() {
+        AVAILABLE.getAndAdd(this, 1);
+        TAKING.getAndAdd(this, -1);
+    }
+
     final void addAvailable(int change) {
         AVAILABLE.getAndAdd(this, change);
     }

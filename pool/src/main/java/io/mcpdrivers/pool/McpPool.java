@@ -7,9 +7,10 @@ import io.mcpdrivers.engine.Connector;
 import io.mcpdrivers.engine.ShutdownSequence;
 import io.mcpdrivers.spi.McpUri;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 
@@ -36,9 +37,16 @@ public final class McpPool implements McpDataSource, AutoCloseable {
     private final ServerDirectory directory;
     private final PoolShutdown shutdown;
     private final Upkeep upkeep;
+    private final StatusReport report;
+    private final PoolControl control;
     private final Runnable atExit = this::close;
 
-    McpPool(PoolConfiguration configuration, Ticker ticker, DoubleSupplier random) {
+    McpPool(
+            PoolConfiguration configuration,
+            Ticker ticker,
+            DoubleSupplier random,
+            List<PoolListener> listeners,
+            MemoryWatch.Probe memory) {
         SettingValues settings = configuration.settings();
         Map<ServerKey, ServerPool> servers = new ConcurrentHashMap<>();
         services = new PoolServices(
@@ -46,10 +54,16 @@ public final class McpPool implements McpDataSource, AutoCloseable {
                 random,
                 new IdleStore(settings),
                 new Permits(ServerSettings.orUnlimited(settings.integer(PoolSetting.MAX_TOTAL))),
-                servers.values());
+                servers.values(),
+                new PoolEvents(listeners, PoolServices.BACKGROUND));
         directory = new ServerDirectory(configuration, services, servers);
         shutdown = new PoolShutdown(services, directory, settings.nanos(PoolSetting.SHUTDOWN_TIMEOUT));
-        upkeep = new Upkeep(services, directory);
+        upkeep = new Upkeep(
+                services,
+                directory,
+                new MemoryWatch(servers.values(), settings.size(PoolSetting.MAX_POOL_MEMORY), memory));
+        report = new StatusReport(services, directory);
+        control = new PoolControl(services, directory);
         ShutdownSequence.register(atExit);
         services.housekeeper().every(settings.nanos(PoolSetting.TIME_BETWEEN_EVICTION_RUNS), upkeep);
     }
@@ -102,65 +116,105 @@ public final class McpPool implements McpDataSource, AutoCloseable {
         if (services.isClosing()) {
             throw Refusals.closed(route.server().name());
         }
-        if (!route.isEnabled()) {
-            throw Refusals.disabled(route.server().name());
-        }
         if (!route.isPooled()) {
+            route.checkEnabled();
             return Connector.open(route.target());
         }
-        return new PooledLease(route, route.borrow());
+        if (!services.events().isOn()) {
+            return new PooledLease(route, route.borrow(), services.record(route.server()));
+        }
+        long begun = services.now();
+        PooledSlot slot = route.borrow();
+        services.events().borrowed(route.server(), services.now() - begun);
+        return new PooledLease(route, slot, services.record(route.server()));
     }
 
     /**
-     * How the pool and its servers stand.
+     * How the pool and its servers stand, in numbers.
      *
      * @return a snapshot
      */
     public PoolStatus status() {
-        Map<String, ServerStatus> servers = new TreeMap<>();
-        int leases = 0;
-        int connections = 0;
-        int active = 0;
-        int idle = 0;
-        int starting = 0;
-        int waiting = 0;
-        for (ServerPool server : directory.servers()) {
-            ServerStatus status = server.lending().status();
-            leases += status.leases();
-            connections += status.connections();
-            active += status.active();
-            idle += status.idle();
-            starting += status.starting();
-            waiting += status.waiting();
-            String name = server.name();
-            servers.put(servers.containsKey(name) ? server.key().toString() : name, status);
-        }
-        for (ServerEntry entry : directory.configuration().servers().values()) {
-            ServerPool used = directory.used(entry.name());
-            if (used != null) {
-                servers.put(entry.name(), used.lending().status());
-            } else if (!servers.containsKey(entry.name())) {
-                servers.put(entry.name(), unused(entry));
-            }
-        }
-        return new PoolStatus(
-                servers,
-                services.isClosing(),
-                directory.configuration().settings().integer(PoolSetting.MAX_TOTAL),
-                leases,
-                connections,
-                active,
-                idle,
-                starting,
-                waiting);
+        return report.status();
     }
 
-    private ServerStatus unused(ServerEntry entry) {
-        boolean enabled = entry.error() != null || !"false".equals(entry.uri().parameter("enabled"));
-        ServerState state = services.isClosing()
-                ? ServerState.SHUTDOWN
-                : entry.error() == null ? ServerState.INITIALIZING : ServerState.ERROR;
-        return ServerStatus.unused(entry.name(), enabled, state, entry.error());
+    /**
+     * Whether the pool and its servers can be used, as far as is known without asking them. No I/O.
+     *
+     * @return a snapshot
+     */
+    public PoolHealth health() {
+        return report.health();
+    }
+
+    /**
+     * Makes sure that there is a connection to each configured server that is enabled, 32 of them at the same time. One that
+     * cannot be connected to is reported and stops nobody. Blocks until all have been tried, for each at most
+     * {@code maxWait}.
+     *
+     * @return one result for each server, in the order of their names
+     * @throws io.mcpdrivers.McpInterruptedException if the thread was interrupted; starts that were begun go on
+     */
+    public List<WarmUpResult> warmUp() {
+        List<String> names = new ArrayList<>();
+        for (ServerEntry entry : directory.configuration().servers().values()) {
+            if (directory.isEnabled(entry)) {
+                names.add(entry.name());
+            }
+        }
+        return new WarmUp(services, name -> getConnection(name).close()).run(names);
+    }
+
+    /**
+     * Lets a server be used that was disabled, here or in the configuration.
+     *
+     * @param uriOrServerName a configured name, or a URI
+     * @throws McpConfigurationException if it is neither
+     */
+    public void enable(String uriOrServerName) {
+        control.enable(Objects.requireNonNull(uriOrServerName, "uriOrServerName"));
+    }
+
+    /**
+     * Has a server not be used until {@link #enable}: who waits for it is turned away, starts are given up, idle connections
+     * are closed, and those in use when their leases end. Does not wait for any of that.
+     *
+     * @param uriOrServerName a configured name, or a URI
+     * @throws McpConfigurationException if it is neither
+     */
+    public void disable(String uriOrServerName) {
+        control.disable(Objects.requireNonNull(uriOrServerName, "uriOrServerName"));
+    }
+
+    /**
+     * As {@link #disable}, for good: the pool no longer knows the name.
+     *
+     * @param serverName a configured name
+     * @throws McpConfigurationException if there is no such server
+     */
+    public void remove(String serverName) {
+        control.remove(Objects.requireNonNull(serverName, "serverName"));
+    }
+
+    /**
+     * Replaces all connections to a server: idle ones are closed now, those in use when their leases end, those being
+     * started as soon as they can. New leases get new connections. Does not wait for any of that.
+     *
+     * @param uriOrServerName a configured name, or a URI
+     * @throws McpConfigurationException if it is neither
+     */
+    public void softEvict(String uriOrServerName) {
+        control.softEvict(Objects.requireNonNull(uriOrServerName, "uriOrServerName"));
+    }
+
+    /** Has all who want a lease wait, up to their {@code maxWait}, until {@link #resume}. Leases that are out go on. */
+    public void suspend() {
+        control.suspend();
+    }
+
+    /** Ends what {@link #suspend} began. */
+    public void resume() {
+        control.resume();
     }
 
     /**

@@ -20,6 +20,8 @@ final class Permits {
     private int closing;
 
     private volatile boolean roomNeeded;
+    /** Whether any server is in the queue. */
+    private volatile boolean anyStarving;
 
     Permits(int max) {
         this.max = max;
@@ -68,8 +70,11 @@ final class Permits {
         }
     }
 
-    /** Leaves the queue. */
+    /** Leaves the queue; under the lock of the server, which is what lets it join. */
     void withdraw(ServerPool server) {
+        if (!anyStarving) {
+            return;
+        }
         lock.lock();
         try {
             starving.remove(server);
@@ -152,6 +157,7 @@ final class Permits {
     }
 
     private void look() {
+        anyStarving = !starving.isEmpty();
         roomNeeded = starving.size() > closing;
     }
 }

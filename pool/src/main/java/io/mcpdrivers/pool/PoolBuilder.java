@@ -4,6 +4,7 @@ import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -22,7 +23,9 @@ public final class PoolBuilder {
     private final SettingValues settings = new SettingValues(null);
     private final PropertiesConfiguration properties = new PropertiesConfiguration();
     private final Map<String, ServerEntry> servers = new TreeMap<>();
+    private final List<PoolListener> listeners = new ArrayList<>();
     private Ticker ticker = Ticker.SYSTEM;
+    private MemoryWatch.Probe memory = ProcessTable::read;
     private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
 
     PoolBuilder() {}
@@ -164,12 +167,29 @@ public final class PoolBuilder {
         return this;
     }
 
+    /**
+     * Adds one who is told what happens in the pool. May be called for several.
+     *
+     * @param listener who is told
+     * @return this builder
+     */
+    public PoolBuilder listener(PoolListener listener) {
+        listeners.add(Objects.requireNonNull(listener, "listener"));
+        return this;
+    }
+
     PropertiesConfiguration properties() {
         return properties;
     }
 
     PoolBuilder ticker(Ticker newTicker) {
         ticker = newTicker;
+        return this;
+    }
+
+    /** Where the memory of processes is seen. */
+    PoolBuilder memory(MemoryWatch.Probe newMemory) {
+        memory = newMemory;
         return this;
     }
 
@@ -195,6 +215,6 @@ public final class PoolBuilder {
         PoolConfiguration read = properties.build(ofFiles, servers);
         SettingValues all = new SettingValues(ofFiles);
         all.setAll(settings);
-        return new McpPool(new PoolConfiguration(all, read.servers(), read.where()), ticker, random);
+        return new McpPool(new PoolConfiguration(all, read.servers(), read.where()), ticker, random, listeners, memory);
     }
 }

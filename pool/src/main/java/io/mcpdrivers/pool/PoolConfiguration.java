@@ -18,6 +18,13 @@ record PoolConfiguration(SettingValues settings, Map<String, ServerEntry> server
         servers = Collections.unmodifiableMap(new LinkedHashMap<>(servers));
     }
 
+    /** The same without one server. */
+    PoolConfiguration without(String name) {
+        Map<String, ServerEntry> left = new LinkedHashMap<>(servers);
+        left.remove(name);
+        return new PoolConfiguration(settings, left, where);
+    }
+
     /**
      * The entry of a server.
      *

@@ -8,6 +8,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** What the servers of one pool share. */
 final class PoolServices {
@@ -25,16 +26,28 @@ final class PoolServices {
     private final Permits permits;
     private final Collection<ServerPool> servers;
     private final Housekeeper housekeeper = new Housekeeper();
+    private final SingleFlight roomMaking = new SingleFlight(BACKGROUND, this::makeRoom);
+
+    private final PoolEvents events;
+    private final LeakWatch leaks;
 
     private volatile boolean closing;
+    private volatile boolean suspended;
 
     PoolServices(
-            Ticker ticker, DoubleSupplier random, IdleStore idle, Permits permits, Collection<ServerPool> servers) {
+            Ticker ticker,
+            DoubleSupplier random,
+            IdleStore idle,
+            Permits permits,
+            Collection<ServerPool> servers,
+            PoolEvents events) {
         this.ticker = ticker;
         this.random = random;
         this.idle = idle;
         this.permits = permits;
         this.servers = servers;
+        this.events = events;
+        this.leaks = new LeakWatch(ticker, housekeeper);
     }
 
     long now() {
@@ -62,6 +75,37 @@ final class PoolServices {
         return housekeeper;
     }
 
+    PoolEvents events() {
+        return events;
+    }
+
+    LeakWatch leaks() {
+        return leaks;
+    }
+
+    /** Notes a lease that was just given out, if anybody wants to know. */
+    @Nullable
+    LeaseRecord record(ServerPool server) {
+        boolean watched = server.settings().leakThresholdNanos() > 0;
+        if (!watched && !events.isOn()) {
+            return null;
+        }
+        LeaseRecord record = new LeaseRecord(server, this);
+        if (watched) {
+            leaks.watch(record);
+        }
+        return record;
+    }
+
+    /** Whether callers wait whatever there is. */
+    boolean isSuspended() {
+        return suspended;
+    }
+
+    void suspend(boolean now) {
+        suspended = now;
+    }
+
     /** Whether the pool takes connections back only to close them. */
     boolean isClosing() {
         return closing;
@@ -72,10 +116,16 @@ final class PoolServices {
     }
 
     /**
-     * Closes the connections that were idle for longest, as many as are wanted for servers that have none. Not to be
-     * called under a lock.
+     * Has the connections closed that were idle for longest, as many as are wanted for servers that have none. That looks at
+     * all servers, so a thread of the pool does it.
      */
-    void makeRoom() {
+    void wantRoom() {
+        if (permits.isRoomNeeded()) {
+            roomMaking.request();
+        }
+    }
+
+    private void makeRoom() {
         while (permits.isRoomNeeded()) {
             PooledSlot oldest = null;
             for (ServerPool server : servers) {
@@ -87,7 +137,7 @@ final class PoolServices {
             if (oldest == null) {
                 return;
             }
-            oldest.server.departures().removeIfIdle(oldest);
+            oldest.server.departures().removeIfIdle(oldest, EvictionReason.ROOM);
         }
     }
 }

@@ -135,6 +135,27 @@ public enum PoolSetting {
             Form.bool("true"),
             "Whether a call that may have reached the server before the connection was lost is made once more on a fresh"
                     + " one if that does no harm: reads, lists, and tools that the server marks read-only or idempotent."),
+    /** After how long a lease is taken for forgotten. */
+    LEAK_THRESHOLD(
+            Scope.SERVER,
+            "leakThreshold",
+            Form.duration("0"),
+            "A lease that is out for longer is logged once with where it was taken, and again when it comes back after"
+                    + " all; looked at once a second. 0 for never."),
+    /** How much memory the processes of one connection may use. */
+    MAX_PROCESS_MEMORY(
+            Scope.SERVER,
+            "maxProcessMemory",
+            Form.size("0"),
+            "The resident memory that the processes of one connection may use, where the system shows it; one that uses"
+                    + " more is closed once no lease uses it. 0 for no limit."),
+    /** How much memory all processes may use. */
+    MAX_POOL_MEMORY(
+            Scope.POOL,
+            "maxPoolMemory",
+            Form.size("0"),
+            "The resident memory that the processes of all connections together may use, where the system shows it;"
+                    + " beyond it those that use most are closed once no lease uses them. 0 for no limit."),
     /** Whether connections to the server are given out. */
     ENABLED(Scope.SERVER, "enabled", Form.bool("true"), "Whether the server may be used."),
     /** Which idle connection is lent first. */
@@ -302,7 +323,7 @@ public enum PoolSetting {
      *
      * @param usedName the name or alias under which it was given
      * @param text the value
-     * @return an Integer, Boolean, Duration or String
+     * @return an Integer, Long, Boolean, Duration or String
      * @throws IllegalArgumentException if it has not the form or is out of range
      */
     Object read(String usedName, String text) {
@@ -336,6 +357,10 @@ public enum PoolSetting {
             return new Form(DriverProperty.Type.INTEGER, defaultValue, 1, false, false);
         }
 
+        static Form size(String defaultValue) {
+            return new Form(DriverProperty.Type.SIZE, defaultValue, 0, false, false);
+        }
+
         static Form streams() {
             return new Form(DriverProperty.Type.STRING, "auto", 1, false, true);
         }
@@ -363,6 +388,7 @@ public enum PoolSetting {
             return switch (type) {
                 case BOOLEAN -> ParameterValues.bool(value);
                 case DURATION -> duration(name, value);
+                case SIZE -> ParameterValues.size(value);
                 case STRING -> auto ? integer(name, value) : value;
                 default -> integer(name, value);
             };

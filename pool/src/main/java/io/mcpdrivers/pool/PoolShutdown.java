@@ -74,7 +74,7 @@ final class PoolShutdown {
         // Those that have come back in time are closed already; a caller may still have slipped in.
         for (ServerPool server : directory.servers()) {
             for (PooledSlot slot : server.lending().slots()) {
-                server.departures().remove(slot);
+                server.departures().remove(slot, EvictionReason.CLOSED);
             }
         }
         if (!await(LONGEST_END_NANOS, () -> countOpen() == 0)) {
@@ -85,7 +85,7 @@ final class PoolShutdown {
 
     private void closeIdle() {
         for (ServerPool server : directory.servers()) {
-            server.lending().slots().forEach(server.departures()::removeIfIdle);
+            server.lending().slots().forEach(slot -> server.departures().removeIfIdle(slot, EvictionReason.CLOSED));
         }
     }
 

@@ -8,6 +8,7 @@ import java.util.Map;
  *
  * @param servers the configured servers by name, and those that were used by URI, by a name made up from it
  * @param closed whether the pool was closed
+ * @param suspended whether callers wait until the pool is resumed
  * @param maxTotal the most connections there may be; -1 for no limit
  * @param leases connections that callers hold; those that share one count each
  * @param connections those that count against the limits: active, idle, starting and closing ones
@@ -19,6 +20,7 @@ import java.util.Map;
 public record PoolStatus(
         Map<String, ServerStatus> servers,
         boolean closed,
+        boolean suspended,
         int maxTotal,
         int leases,
         int connections,

@@ -41,15 +41,19 @@ final class PooledLease implements McpConnection {
     }
 
     private final Route route;
+    /** What is noted of this lease; null if nobody wants to know. */
+    private final @Nullable LeaseRecord record;
+
     private volatile PooledSlot slot;
     private volatile int state;
 
     @SuppressWarnings("unused")
     private volatile @Nullable Replacement replacement;
 
-    PooledLease(Route route, PooledSlot slot) {
+    PooledLease(Route route, PooledSlot slot, @Nullable LeaseRecord record) {
         this.route = route;
         this.slot = slot;
+        this.record = record;
     }
 
     Route route() {
@@ -98,7 +102,10 @@ final class PooledLease implements McpConnection {
 
     private void giveBack() {
         PooledSlot last = slot;
-        last.lending.release(last);
+        if (record != null) {
+            record.returned();
+        }
+        last.server.returns().release(last);
     }
 
     private McpConnectionClosedException closedException() {
@@ -181,7 +188,10 @@ final class PooledLease implements McpConnection {
      * @throws McpException if there is no time left, or no connection can be had
      */
     CallOptions replace(PooledSlot lost, CallOptions options, long started) {
-        long until = started + route.timeoutNanos(options);
+        long last = started + route.longestNanos(options);
+        long inTime = options.progress() == null ? started : System.nanoTime();
+        long timeout = inTime + route.timeoutNanos(options);
+        long until = timeout - last < 0 ? timeout : last;
         while (slot == lost) {
             Replacement seen = replacement;
             Replacement current = seen;
@@ -195,7 +205,9 @@ final class PooledLease implements McpConnection {
                 REPLACEMENT.compareAndSet(this, current, null);
             }
         }
-        return options.withTimeout(Duration.ofNanos(Math.max(1, until - System.nanoTime())));
+        long now = System.nanoTime();
+        return options.withTimeout(Duration.ofNanos(Math.max(1, until - now)))
+                .withMaxTimeout(Duration.ofNanos(Math.max(1, last - now)));
     }
 
     /** Forgets a replacement that failed, so that the next call that needs one tries again. */
@@ -206,7 +218,7 @@ final class PooledLease implements McpConnection {
     /** Puts another connection in the place of one that was lost, while a call is counted in. */
     void replaced(PooledSlot lost, PooledSlot fresh) {
         slot = fresh;
-        lost.lending.discard(lost);
+        lost.server.returns().discard(lost, EvictionReason.LOST);
     }
 
     @Override
@@ -227,8 +239,8 @@ final class PooledLease implements McpConnection {
     }
 
     @Override
-    public CompletableFuture<List<Tool>> listToolsAsync() {
-        CompletableFuture<List<Tool>> tools = runAsync(Calls.listTools(policy()), CallOptions.defaults());
+    public CompletableFuture<List<Tool>> listToolsAsync(CallOptions options) {
+        CompletableFuture<List<Tool>> tools = runAsync(Calls.listTools(policy()), options);
         var unused = tools.thenAccept(policy()::learn);
         return tools;
     }
@@ -255,8 +267,8 @@ final class PooledLease implements McpConnection {
     }
 
     @Override
-    public CompletableFuture<Void> pingAsync() {
-        return runAsync(Calls.ping(policy()), CallOptions.defaults());
+    public CompletableFuture<Void> pingAsync(CallOptions options) {
+        return runAsync(Calls.ping(policy()), options);
     }
 
     @Override

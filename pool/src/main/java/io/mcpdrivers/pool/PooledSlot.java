@@ -1,8 +1,10 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.engine.PhysicalConnection;
+import io.mcpdrivers.spi.Transport;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A connection in the pool, and who uses it. The leases are counted in one atomic number:
@@ -92,7 +94,11 @@ final class PooledSlot extends StoredObject<PooledSlot> {
     @SuppressWarnings("unused")
     private volatile boolean pinging;
 
+    private final long openedAt;
+    private final long processId;
     private volatile long returnedAt;
+    /** Why it leaves the pool, once that is decided. */
+    private volatile @Nullable EvictionReason leaving;
 
     /**
      * Wraps a connection that was just opened.
@@ -111,6 +117,10 @@ final class PooledSlot extends StoredObject<PooledSlot> {
         this.maxUses = settings.maxUses();
         this.ages = maxAgeNanos > 0;
         this.expiresAt = now + maxAgeNanos;
+        this.openedAt = now;
+        this.processId = connection.isWrapperFor(Transport.class)
+                ? connection.unwrap(Transport.class).processId().orElse(-1)
+                : -1;
         this.returnedAt = now;
     }
 
@@ -186,14 +196,52 @@ final class PooledSlot extends StoredObject<PooledSlot> {
         }
     }
 
-    /** Has it take no further lease if it is in use; no effect on a free one. */
-    void retire() {
+    /**
+     * Has it take no further lease if it is in use.
+     *
+     * @return false if it is free or removed, and nothing has changed
+     */
+    boolean retire(EvictionReason reason) {
         while (true) {
             int seen = state;
-            if (seen <= 0 || (seen & RETIRED) != 0 || STATE.compareAndSet(this, seen, seen | RETIRED)) {
-                return;
+            if (seen <= 0) {
+                return false;
+            }
+            if ((seen & RETIRED) != 0 || STATE.compareAndSet(this, seen, seen | RETIRED)) {
+                leavesFor(reason);
+                return true;
             }
         }
+    }
+
+    /** Notes why it leaves; the first reason counts. */
+    EvictionReason leavesFor(EvictionReason reason) {
+        EvictionReason first = leaving;
+        if (first == null) {
+            leaving = reason;
+            return reason;
+        }
+        return first;
+    }
+
+    /** Whether it was decided that it leaves. */
+    boolean isLeaving() {
+        return leaving != null;
+    }
+
+    /** The process of its server; -1 if there is none that is known. */
+    long processId() {
+        return processId;
+    }
+
+    /** How long it has existed. */
+    long age(long now) {
+        return now - openedAt;
+    }
+
+    /** Whether it is in use and will not be lent again. */
+    boolean isRetired() {
+        return (state & RETIRED) != 0;
     }
 
     /** Claims the removal, whether or not it is in use. */

@@ -27,6 +27,15 @@ final class Refusals {
         return new McpPoolException("Server '" + server + "' is disabled; set its enabled=true to use it", null);
     }
 
+    static McpPoolException switchedOff(String server) {
+        return new McpPoolException(
+                "Server '" + server + "' was disabled while the pool runs; enable it to use it again", null);
+    }
+
+    static McpPoolException removed(String server) {
+        return new McpPoolException("Server '" + server + "' was removed from the pool", null);
+    }
+
     static McpPoolExhaustedException exhausted(ServerStatus status, Waiter waiter, Permits permits, ServerPool server) {
         ServerStatistics.Failure failure = server.statistics().lastFailure();
         int limit = server.settings().maxConnections();
@@ -56,6 +65,9 @@ final class Refusals {
                 .append(" of at most ")
                 .append(limit(permits.max()))
                 .append(" connections.");
+        if (server.isSuspended()) {
+            message.append(" The pool is suspended; resume() it.");
+        }
         if (failure == null) {
             message.append(" No attempt to connect has failed.");
         } else {
@@ -89,6 +101,9 @@ final class Refusals {
     private static McpException like(Throwable cause, String message) {
         if (cause instanceof McpPoolClosedException) {
             return new McpPoolClosedException(message, cause);
+        }
+        if (cause instanceof McpPoolException) {
+            return new McpPoolException(message, cause);
         }
         if (cause instanceof McpConfigurationException) {
             return new McpConfigurationException(message, cause);

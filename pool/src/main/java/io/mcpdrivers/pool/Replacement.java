@@ -68,7 +68,7 @@ final class Replacement {
                 return;
             }
             // It may look alive still, but nobody should join it again, least of all this lease.
-            lost.retire();
+            lost.retire(EvictionReason.LOST);
             long left = until - System.nanoTime();
             if (left <= 0) {
                 throw new McpConnectionException("The call's timeout leaves no time for a fresh connection", null);

@@ -1,7 +1,9 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.CallOptions;
+import io.mcpdrivers.McpException;
 import io.mcpdrivers.engine.ServerTarget;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /** Where the name or URI that a caller gives leads to, with what concerns that caller only. Thread-safe. */
@@ -12,22 +14,28 @@ final class Route {
     private final boolean pooled;
     private final @Nullable CallOptions defaults;
     private final long maxWaitNanos;
-    private final boolean enabled;
+    private final @Nullable ServerSwitch named;
     private volatile ServerPool server;
     private volatile Borrowing borrowing;
 
-    Route(ServerDirectory directory, ServerPool server, ServerTarget target, long maxWaitNanos) {
+    Route(
+            ServerDirectory directory,
+            ServerPool server,
+            ServerTarget target,
+            long maxWaitNanos,
+            @Nullable ServerSwitch named) {
         this.directory = directory;
         this.server = server;
         this.borrowing = server.borrowing();
-        this.enabled = server.settings().enabled();
+        this.named = named;
         this.target = target;
         this.maxWaitNanos = maxWaitNanos;
         this.pooled = target.uri().bool("pool", true);
         // Another URI of the same server may have another timeout than the one the connection was opened with.
-        this.defaults = target.requestTimeout().equals(server.target().requestTimeout())
-                ? null
-                : CallOptions.timeout(target.requestTimeout());
+        boolean same = target.requestTimeout().equals(server.target().requestTimeout())
+                && target.maxRequestTimeout().equals(server.target().maxRequestTimeout());
+        this.defaults =
+                same ? null : CallOptions.timeout(target.requestTimeout()).withMaxTimeout(target.maxRequestTimeout());
     }
 
     ServerPool server() {
@@ -38,9 +46,21 @@ final class Route {
         return target;
     }
 
-    /** Whether the server may be used. */
-    boolean isEnabled() {
-        return enabled;
+    /** What turns it on and off: that of the configured name, or that of the server. */
+    ServerSwitch toggle() {
+        return named != null ? named : server.toggle();
+    }
+
+    /**
+     * Checks that the server may be used.
+     *
+     * @throws McpException if it may not
+     */
+    void checkEnabled() {
+        McpException refusal = toggle().refusal(server);
+        if (refusal != null) {
+            throw refusal;
+        }
     }
 
     /** Whether its connections are pooled at all. */
@@ -48,12 +68,26 @@ final class Route {
         return pooled;
     }
 
-    /** The options of a call, with this route's own timeout if the call names none. */
+    /** The options of a call, with this route's own timeouts if the call names none. */
     CallOptions options(CallOptions given) {
-        if (defaults == null || given.timeout() != null) {
+        if (defaults == null || given.timeout() != null && given.maxTimeout() != null) {
             return given;
         }
-        return given == CallOptions.defaults() ? defaults : given.withTimeout(target.requestTimeout());
+        if (given == CallOptions.defaults()) {
+            return defaults;
+        }
+        CallOptions options = given.timeout() != null ? given : given.withTimeout(target.requestTimeout());
+        return given.maxTimeout() != null ? options : options.withMaxTimeout(target.maxRequestTimeout());
+    }
+
+    /** How long such a call waits at the longest, which is longer if it listens to progress. */
+    long longestNanos(CallOptions options) {
+        long timeout = timeoutNanos(options);
+        if (options.progress() == null) {
+            return timeout;
+        }
+        Duration longest = options.maxTimeout() != null ? options.maxTimeout() : target.maxRequestTimeout();
+        return Math.max(timeout, SettingValues.nanos(longest));
     }
 
     /** How long a call with these options waits for its answer. */
@@ -69,9 +103,16 @@ final class Route {
     /** As {@link #borrow()}, waiting no longer than a given time. */
     PooledSlot borrow(long mostNanos) {
         while (true) {
+            checkEnabled();
             PooledSlot slot = borrowing.borrow(Math.min(mostNanos, maxWaitNanos));
             if (slot != null) {
-                return slot;
+                McpException refusal = toggle().refusal(server);
+                if (refusal == null) {
+                    return slot;
+                }
+                // Disabled while it waited; whoever did that has looked for connections already.
+                server.returns().discard(slot, EvictionReason.WITHDRAWN);
+                throw refusal;
             }
             server = directory.renew(server);
             borrowing = server.borrowing();

@@ -6,8 +6,10 @@ import io.mcpdrivers.engine.ServerTarget;
 import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.McpUriException;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -24,12 +26,15 @@ final class ServerDirectory {
 
     private static final Logger log = LoggerFactory.getLogger(ServerDirectory.class);
 
-    private final PoolConfiguration configuration;
+    private volatile PoolConfiguration configuration;
     private final PoolServices services;
     private final Map<ServerKey, ServerPool> servers;
     private final Map<String, Route> routes = new ConcurrentHashMap<>();
     /** What the configured names were last used for. */
     private final Map<String, ServerPool> named = new ConcurrentHashMap<>();
+
+    /** What turns the configured names on and off. */
+    private final Map<String, ServerSwitch> switches = new ConcurrentHashMap<>();
 
     private final Map<ServerKey, Boolean> warned = new ConcurrentHashMap<>();
 
@@ -95,6 +100,11 @@ final class ServerDirectory {
                 routes.clear();
             }
             routes.put(known, route);
+            if (name != null && !configuration.servers().containsKey(name)) {
+                // It was removed in this very moment.
+                routes.remove(known);
+                configuration.server(name);
+            }
         }
         return route;
     }
@@ -112,7 +122,7 @@ final class ServerDirectory {
         }
         try {
             Route route = resolved(text, uri, name);
-            route.server().name(name);
+            route.server().configuredAs(name, route.toggle());
             named.put(name, route.server());
             return route;
         } catch (McpConfigurationException e) {
@@ -129,7 +139,58 @@ final class ServerDirectory {
                 (k, known) ->
                         known != null && !known.isGone() ? known : new ServerPool(services, key, target, settings)));
         warnOfOtherSettings(server, settings, target);
-        return new Route(this, server, target, settings.nanos(PoolSetting.MAX_WAIT));
+        ServerSwitch named = name == null ? null : switchOf(name);
+        return new Route(this, server, target, settings.nanos(PoolSetting.MAX_WAIT), named);
+    }
+
+    /** What turns a configured name on and off. */
+    ServerSwitch switchOf(String name) {
+        return switches.computeIfAbsent(name, unused -> new ServerSwitch());
+    }
+
+    /** Whether a configured server may be used. */
+    boolean isEnabled(ServerEntry entry) {
+        boolean configured =
+                entry.error() != null || !"false".equals(entry.uri().parameter(PoolSetting.ENABLED.settingName()));
+        ServerSwitch known = switches.get(entry.name());
+        return known == null ? configured : known.isOn(configured);
+    }
+
+    /** All that connections were made to by a configured name, whose placeholders may have stood for several values. */
+    Set<ServerPool> allOf(String name) {
+        ServerSwitch toggle = switchOf(name);
+        Set<ServerPool> found = new HashSet<>();
+        for (ServerPool server : servers.values()) {
+            if (server.toggle() == toggle) {
+                found.add(server);
+            }
+        }
+        for (Route route : routes.values()) {
+            if (route.toggle() == toggle) {
+                found.add(route.server());
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Forgets a configured server. Who holds a route to it is told that it was removed.
+     *
+     * @return what connections were made to
+     * @throws McpConfigurationException if there is none of that name
+     */
+    Set<ServerPool> remove(String name) {
+        configuration.server(name);
+        synchronized (this) {
+            configuration = configuration.without(name);
+        }
+        Set<ServerPool> found = allOf(name);
+        ServerSwitch toggle = switchOf(name);
+        toggle.remove();
+        switches.remove(name, toggle);
+        named.remove(name);
+        routes.values().removeIf(route -> route.toggle() == toggle);
+        return found;
     }
 
     /** The successor of a server that was dropped for not having been used. */
@@ -173,6 +234,17 @@ final class ServerDirectory {
     @Nullable
     ServerPool used(String name) {
         return named.get(name);
+    }
+
+    /** The server that a name or URI has led to, if anybody has used it. */
+    @Nullable
+    ServerPool known(String uriOrServerName) {
+        ServerPool server = named.get(uriOrServerName);
+        if (server != null) {
+            return server;
+        }
+        Route route = routes.get(uriOrServerName);
+        return route == null ? null : route.server();
     }
 
     /** Forgets the servers that were not used for a time and have no connection. */

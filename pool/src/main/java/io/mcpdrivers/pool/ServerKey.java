@@ -3,6 +3,7 @@ package io.mcpdrivers.pool;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
 import java.util.HexFormat;
 
 /**
@@ -10,6 +11,9 @@ import java.util.HexFormat;
  * Its text form is shown in JMX.
  */
 final class ServerKey {
+
+    /** Another one in each JVM, so that nobody can find out a secret by hashing guesses and comparing. */
+    private static final byte[] SALT = salt();
 
     private final String hash;
     private final int hashCode;
@@ -21,6 +25,12 @@ final class ServerKey {
         this.display = display;
     }
 
+    private static byte[] salt() {
+        byte[] salt = new byte[32];
+        new SecureRandom().nextBytes(salt);
+        return salt;
+    }
+
     /**
      * The key of a server.
      *
@@ -30,6 +40,7 @@ final class ServerKey {
     static ServerKey of(String identity, String name) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            digest.update(SALT);
             String hash = HexFormat.of().formatHex(digest.digest(identity.getBytes(StandardCharsets.UTF_8)));
             return new ServerKey(hash, name + "#" + hash.substring(0, 8));
         } catch (NoSuchAlgorithmException e) {

@@ -1,25 +1,31 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.engine.ServerTarget;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** All that the pool has to do with one server. */
 final class ServerPool {
 
+    private final PoolServices services;
     private final ServerKey key;
     private final ServerTarget target;
     private final SettingValues settingValues;
     private final ServerSettings settings;
+    private final AtomicLong toolChanges = new AtomicLong();
     private final ServerStatistics statistics = new ServerStatistics();
     private final RetryPolicy retryPolicy;
     private final Starter starter;
     private final Departures departures;
     private final Lending lending;
+    private final Returns returns;
     private final Borrowing borrowing;
+    private volatile ServerSwitch toggle = new ServerSwitch();
     private volatile String name;
     private volatile boolean gone;
 
     ServerPool(PoolServices services, ServerKey key, ServerTarget target, SettingValues settingValues) {
+        this.services = services;
         this.key = key;
         this.target = target;
         this.name = target.name();
@@ -29,6 +35,7 @@ final class ServerPool {
         this.starter = new Starter(this, services);
         this.departures = new Departures(this, services);
         this.lending = new Lending(this, services);
+        this.returns = new Returns(this, services);
         this.borrowing = new Borrowing(this, services);
     }
 
@@ -44,9 +51,29 @@ final class ServerPool {
         return name;
     }
 
-    /** Calls it by the name under which it is configured. */
-    void name(String configured) {
+    /** Calls it by the name under which it is configured, which is also what it is switched off by. */
+    void configuredAs(String configured, ServerSwitch switchOfName) {
         name = configured;
+        toggle = switchOfName;
+    }
+
+    /** Whether it may be used, as was said while the pool runs. */
+    ServerSwitch toggle() {
+        return toggle;
+    }
+
+    /** The server says that its tools have changed. On a thread that reads. */
+    void toolsChanged() {
+        toolChanges.incrementAndGet();
+    }
+
+    /** How often it has said so. */
+    long toolChanges() {
+        return toolChanges.get();
+    }
+
+    boolean isEnabled() {
+        return toggle.isOn(settings.enabled());
     }
 
     ServerSettings settings() {
@@ -69,6 +96,10 @@ final class ServerPool {
         return borrowing;
     }
 
+    Returns returns() {
+        return returns;
+    }
+
     Lending lending() {
         return lending;
     }
@@ -79,6 +110,11 @@ final class ServerPool {
 
     Departures departures() {
         return departures;
+    }
+
+    /** Whether callers wait whatever there is. */
+    boolean isSuspended() {
+        return services.isSuspended();
     }
 
     /** Whether there is no connection, not even one that starts or ends. */
@@ -114,7 +150,8 @@ final class ServerPool {
 
     /** Drops it if it has no connection and nobody has used it for a time. */
     boolean dropIfUnused(long nanos) {
-        gone = lending.dropIfUnused(nanos);
+        // What was said of it would be forgotten with it.
+        gone = isEnabled() == settings.enabled() && lending.dropIfUnused(nanos);
         return gone;
     }
 }

@@ -21,6 +21,8 @@ import java.time.Duration;
  * @param maxAbandoned how many unanswered requests make a connection unfit
  * @param retryUnsent whether to repeat calls that were not sent
  * @param retryHarmless whether to repeat calls that do no harm
+ * @param leakThresholdNanos after how long a lease is taken for forgotten; 0 for never
+ * @param maxProcessMemory how many bytes the processes of one connection may use; 0 for no limit
  * @param enabled whether the server may be used
  */
 record ServerSettings(
@@ -40,6 +42,8 @@ record ServerSettings(
         int maxAbandoned,
         boolean retryUnsent,
         boolean retryHarmless,
+        long leakThresholdNanos,
+        long maxProcessMemory,
         boolean enabled) {
 
     /** How many leases share a connection of a server that keeps no state for any of them. */
@@ -63,6 +67,8 @@ record ServerSettings(
                 values.integer(PoolSetting.MAX_ABANDONED),
                 values.bool(PoolSetting.RETRY_UNSENT),
                 values.bool(PoolSetting.RETRY_HARMLESS),
+                values.nanos(PoolSetting.LEAK_THRESHOLD),
+                values.size(PoolSetting.MAX_PROCESS_MEMORY),
                 values.bool(PoolSetting.ENABLED));
     }
 

@@ -1,6 +1,9 @@
 package io.mcpdrivers.pool;
 
 import java.time.Instant;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.LongAdder;
 import org.jspecify.annotations.Nullable;
 
@@ -14,11 +17,26 @@ final class ServerStatistics {
     private final LongAdder misses = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
     private final LongAdder errors = new LongAdder();
+    private final Map<EvictionReason, LongAdder> evictions = new EnumMap<>(EvictionReason.class);
     private volatile @Nullable Failure lastFailure;
+
+    ServerStatistics() {
+        for (EvictionReason reason : EvictionReason.values()) {
+            evictions.put(reason, new LongAdder());
+        }
+    }
 
     /** Adds what was counted on a connection that has left the pool. */
     void addHits(long count) {
         hits.add(count);
+    }
+
+    void evicted(EvictionReason reason) {
+        Objects.requireNonNull(evictions.get(reason)).increment();
+    }
+
+    long evictions(EvictionReason reason) {
+        return Objects.requireNonNull(evictions.get(reason)).sum();
     }
 
     void miss() {

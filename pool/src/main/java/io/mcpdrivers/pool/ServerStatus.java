@@ -69,7 +69,7 @@ public record ServerStatus(
         ServerStatistics.Failure failure = statistics.lastFailure();
         return new ServerStatus(
                 server.name(),
-                server.settings().enabled(),
+                server.isEnabled(),
                 state,
                 leases,
                 open,

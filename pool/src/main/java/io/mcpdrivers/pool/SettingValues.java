@@ -89,6 +89,10 @@ final class SettingValues {
         return (Integer) get(setting);
     }
 
+    long size(PoolSetting setting) {
+        return (Long) get(setting);
+    }
+
     boolean bool(PoolSetting setting) {
         return (Boolean) get(setting);
     }

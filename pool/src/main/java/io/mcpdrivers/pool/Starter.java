@@ -6,6 +6,8 @@ import io.mcpdrivers.McpException;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +16,9 @@ import org.slf4j.LoggerFactory;
  * Methods that are marked so are called under the server's lock.
  */
 final class Starter {
+
+    /** How long a process whose start failed may take to end before its place is given away. */
+    private static final long LONGEST_END_NANOS = TimeUnit.SECONDS.toNanos(30);
 
     private static final Logger log = LoggerFactory.getLogger(Starter.class);
 
@@ -46,6 +51,11 @@ final class Starter {
         return backoff.isFailing();
     }
 
+    /** Has what is being started not be kept. Under the lock. */
+    void outdateAll(EvictionReason reason) {
+        running.forEach(start -> start.outdate(reason));
+    }
+
     /** Under the lock. */
     void interruptAll() {
         running.forEach(ConnectionStart::interrupt);
@@ -69,6 +79,7 @@ final class Starter {
         long left = backoff.left(services.now());
         if (left > 0) {
             planRetry(left);
+            services.permits().withdraw(server);
             return;
         }
         for (int wanted = wanted(); wanted > 0 && server.lending().isBelowLimit(); wanted--) {
@@ -78,6 +89,8 @@ final class Starter {
             }
             start(work);
         }
+        // What it queued for before is no longer needed; nobody else is to be closed for it.
+        services.permits().withdraw(server);
     }
 
     /** Starts connections to be kept idle, if nobody else wants the permits. Under the lock. */
@@ -128,6 +141,7 @@ final class Starter {
     /** Starts a connection with a permit that has become free; false if none is wanted any more. Under the lock. */
     boolean accept(Work work) {
         if (!server.lending().isBelowLimit() || backoff.left(services.now()) > 0 || wanted() <= 0) {
+            services.permits().withdraw(server);
             return false;
         }
         start(work);
@@ -142,16 +156,36 @@ final class Starter {
         hasWorked = true;
     }
 
-    /** A connection could not be started, and nothing of it is left. Not under the lock. */
-    void failed(ConnectionStart start, Throwable failure) {
-        if (server.lending().waiting() == 0 && !services.isClosing()) {
+    /**
+     * A connection could not be started. Those who wait are told now; its place and its permit are kept until nothing of it
+     * is left. Not under the lock.
+     *
+     * @param end completes when nothing is left
+     */
+    void failed(ConnectionStart start, Throwable failure, CompletableFuture<?> end) {
+        boolean meant = start.isCancelled() || services.isClosing();
+        if (!meant) {
+            services.events().failed(server, failure);
+        }
+        if (server.lending().waiting() == 0 && !meant) {
             log.warn("Server '{}' cannot be started, for which nobody waits: {}", server.name(), failure.getMessage());
         }
-        server.lending().ended(work -> noteFailure(start, failure, work), services.permits()::release);
+        if (end.isDone()) {
+            server.lending().ended(work -> noteFailure(start, failure, work), services.permits()::release);
+            return;
+        }
+        services.permits().closingBegins();
+        server.lending().change(work -> noteFailure(start, failure, work));
+        services.housekeeper().after(LONGEST_END_NANOS, () -> end.complete(null));
+        var unused = end.whenComplete((nothing, e) -> server.departures().ended());
     }
 
     private void noteFailure(ConnectionStart start, Throwable failure, Work work) {
         running.remove(start);
+        if (start.isCancelled()) {
+            // That says nothing about the server.
+            return;
+        }
         if (!services.isClosing()) {
             server.statistics().failed(failure);
             backoff.failed(services.now());

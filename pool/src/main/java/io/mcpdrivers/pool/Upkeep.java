@@ -13,8 +13,10 @@ final class Upkeep implements Runnable {
 
     private final PoolServices services;
     private final ServerDirectory directory;
+    private final MemoryWatch memory;
 
-    Upkeep(PoolServices services, ServerDirectory directory) {
+    Upkeep(PoolServices services, ServerDirectory directory, MemoryWatch memory) {
+        this.memory = memory;
         this.services = services;
         this.directory = directory;
     }
@@ -25,6 +27,8 @@ final class Upkeep implements Runnable {
             return;
         }
         services.idle().evict();
+        services.leaks().run();
+        memory.request();
         useConfigured();
         boolean roomNeeded = services.permits().isRoomNeeded();
         for (ServerPool server : directory.servers()) {
@@ -71,7 +75,7 @@ final class Upkeep implements Runnable {
         try {
             if (!slot.connection.isValid(server.settings().validationTimeout())) {
                 // Whoever has borrowed it meanwhile finds out as well.
-                server.departures().removeIfIdle(slot);
+                server.departures().removeIfIdle(slot, EvictionReason.INVALID);
             }
         } finally {
             slot.pinged();

@@ -28,7 +28,7 @@ final class Work {
         woken.forEach(Waiter::wake);
         starts.forEach(ConnectionStart::launch);
         if (roomWanted) {
-            services.makeRoom();
+            services.wantRoom();
         }
     }
 }

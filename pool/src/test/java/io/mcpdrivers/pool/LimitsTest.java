@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mcpdrivers.McpConnection;
+import io.mcpdrivers.McpConnectionException;
 import io.mcpdrivers.McpPoolExhaustedException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -189,6 +190,83 @@ class LimitsTest extends PoolTestBase {
         leased.close();
         assertThat(status(pool, other).idle()).isEqualTo(1);
         get(caller).close();
+    }
+
+    @Test
+    void what_a_server_no_longer_wants_costs_no_other_its_connection() throws Exception {
+        MemoryServer wanting = legacy();
+        MemoryServer other = legacy();
+        McpPool pool = build(builder().maxTotal(3));
+        McpConnection first = pool.getConnection(wanting.uri());
+        McpConnection lost = pool.getConnection(other.uri());
+        McpConnection kept = pool.getConnection(other.uri());
+        wanting.startGate = new CountDownLatch(1);
+        List<CompletableFuture<McpConnection>> callers = new ArrayList<>();
+        for (int i = 0; i < 2; i++) {
+            callers.add(async(() -> pool.getConnection(wanting.uri())));
+            awaitWaiting(pool, wanting, i + 1);
+        }
+        process(lost).kill();
+        eventually(() -> wanting.startAttempts.get() == 2);
+        // One gets this, the other the one that is being started.
+        first.close();
+        get(callers.get(0));
+        assertThat(pool.services().permits().isRoomNeeded()).isFalse();
+        kept.close();
+        wanting.startGate.countDown();
+        get(callers.get(1)).close();
+        get(callers.get(0)).close();
+        lost.close();
+        assertThat(status(pool, other).idle()).isEqualTo(1);
+    }
+
+    @Test
+    void giving_a_lease_back_looks_at_no_other_server() throws Exception {
+        MemoryServer stuck = legacy();
+        MemoryServer busy = legacy();
+        MemoryServer starving = legacy();
+        McpPool pool = build(builder().maxTotal(2));
+        pool.getConnection(stuck.uri()).close();
+        McpConnection held = pool.getConnection(busy.uri());
+        CountDownLatch locked = new CountDownLatch(1);
+        CountDownLatch unlock = new CountDownLatch(1);
+        Lending lending = pool.directory().route(stuck.uri()).server().lending();
+        CompletableFuture<Void> holdsLock = async(() -> {
+            lending.change(work -> {
+                locked.countDown();
+                awaitQuietly(unlock);
+            });
+            return null;
+        });
+        locked.await();
+        CompletableFuture<McpConnection> wants = async(() -> pool.getConnection(starving.uri()));
+        eventually(() -> pool.services().permits().isRoomNeeded());
+        get(async(() -> {
+            held.close();
+            return null;
+        }));
+        unlock.countDown();
+        get(holdsLock);
+        get(wants).close();
+    }
+
+    @Test
+    void the_place_of_a_start_that_failed_is_kept_until_its_process_has_ended() throws Exception {
+        MemoryServer server = legacy();
+        MemoryServer other = legacy();
+        server.silentHandshake = true;
+        server.closeGate = new CountDownLatch(1);
+        McpPool pool = build(builder().maxTotal(1).set("backoff", "0"));
+        assertThatThrownBy(() -> pool.getConnection(server.uri() + "?protocol=2025-11-25&connectTimeout=50ms"))
+                .isInstanceOf(McpConnectionException.class);
+        assertThat(status(pool, server).closing()).isEqualTo(1);
+        assertThat(pool.services().permits().used()).isEqualTo(1);
+        CompletableFuture<McpConnection> next = async(() -> pool.getConnection(other.uri()));
+        awaitWaiting(pool, other, 1);
+        assertThat(other.startAttempts).hasValue(0);
+        server.closeGate.countDown();
+        get(next).close();
+        assertThat(server.live).hasValue(0);
     }
 
     @Test

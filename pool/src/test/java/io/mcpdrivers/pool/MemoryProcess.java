@@ -9,12 +9,14 @@ import io.mcpdrivers.spi.TransportException;
 import io.mcpdrivers.spi.TransportListener;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -23,12 +25,16 @@ final class MemoryProcess implements Transport {
 
     private static final ExecutorService THREADS =
             Executors.newCachedThreadPool(DaemonThreads.platform("memory-server"));
+    private static final AtomicLong IDS = new AtomicLong();
     private static final JsonMapper JSON = JsonMapper.shared();
 
     final MemoryServer server;
     final McpUri uri;
     /** How many leases a test believes to be on it. */
     final AtomicInteger users = new AtomicInteger();
+
+    /** As that of a process, for tests that say how much memory it uses. */
+    final long id = IDS.incrementAndGet();
 
     private final ArrayDeque<Runnable> inbound = new ArrayDeque<>();
     private final AtomicBoolean ended = new AtomicBoolean();
@@ -81,6 +87,14 @@ final class MemoryProcess implements Transport {
             }
             case "ping" -> pinged(id, "{}");
             case "tools/list" -> {
+                server.lists.incrementAndGet();
+                if (server.tools != null) {
+                    answer(id, "{\"resultType\":\"complete\",\"tools\":[" + server.tools + "]}");
+                    return Exchange.NONE;
+                }
+                if (server.silentList) {
+                    return Exchange.NONE;
+                }
                 server.executed.incrementAndGet();
                 answer(
                         id,
@@ -135,6 +149,9 @@ final class MemoryProcess implements Transport {
 
     private void pinged(long id, String result) {
         server.pings.incrementAndGet();
+        if (server.pingError != null) {
+            throw server.pingError;
+        }
         if (!server.silentPing) {
             answer(id, result);
         }
@@ -153,6 +170,11 @@ final class MemoryProcess implements Transport {
 
     private void error(long id) {
         receive("{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"error\":{\"code\":-32601,\"message\":\"Method not found\"}}");
+    }
+
+    /** Sends a notification without parameters. */
+    void tell(String method) {
+        receive("{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}");
     }
 
     private void receive(String message) {
@@ -205,6 +227,11 @@ final class MemoryProcess implements Transport {
                 deliver(() -> told.onClosed(cause));
             }
         }
+    }
+
+    @Override
+    public OptionalLong processId() {
+        return OptionalLong.of(id);
     }
 
     @Override

@@ -29,6 +29,15 @@ final class MemoryServer {
     volatile TransportException.Kind failureKind = TransportException.Kind.CONNECTION;
     volatile boolean silentPing;
     volatile boolean silentHandshake;
+    /** How often its tools were listed. */
+    final AtomicInteger lists = new AtomicInteger();
+    /** What it lists instead of its usual tools: JSON objects with commas between. */
+    volatile String tools;
+
+    volatile boolean silentList;
+    /** What sending a ping fails with. */
+    volatile Error pingError;
+
     final AtomicInteger startAttempts = new AtomicInteger();
     final AtomicInteger pings = new AtomicInteger();
     final AtomicInteger executed = new AtomicInteger();

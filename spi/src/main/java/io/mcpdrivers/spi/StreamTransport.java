@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
@@ -56,6 +57,15 @@ public final class StreamTransport implements Transport {
          */
         default String lastWords() {
             return "";
+        }
+
+        /**
+         * See {@link Transport#processId()}.
+         *
+         * @return by default empty
+         */
+        default OptionalLong processId() {
+            return OptionalLong.empty();
         }
 
         /**
@@ -315,6 +325,11 @@ public final class StreamTransport implements Transport {
     @Override
     public String lastWords() {
         return channel.lastWords();
+    }
+
+    @Override
+    public OptionalLong processId() {
+        return channel.processId();
     }
 
     @Override

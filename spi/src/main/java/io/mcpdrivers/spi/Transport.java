@@ -1,5 +1,7 @@
 package io.mcpdrivers.spi;
 
+import java.util.OptionalLong;
+
 /**
  * Moves whole JSON-RPC messages, as UTF-8 bytes, between this client and one server. It knows nothing of what they
  * mean.
@@ -71,6 +73,15 @@ public interface Transport extends AutoCloseable {
      */
     default String lastWords() {
         return "";
+    }
+
+    /**
+     * The process that the transport runs for itself and that ends with it.
+     *
+     * @return its id in the operating system; by default, and if there is none, empty
+     */
+    default OptionalLong processId() {
+        return OptionalLong.empty();
     }
 
     /**

@@ -147,12 +147,12 @@ final class HttpTransport implements Transport {
             tell(envelope, message);
             return Exchange.NONE;
         }
-        Ticket ticket = Ticket.until(envelope.deadlineNanos(), modern, envelope.id());
+        Ticket ticket = Ticket.until(envelope.lastDeadlineNanos(), modern, envelope.id());
         register(ticket);
         PostedRequest request = new PostedRequest(this, envelope, message, ticket);
         if (envelope.callerWaits()) {
             request.run();
-        } else if (!RequestThreads.execute(request, Math.max(1, ticket.remaining()))) {
+        } else if (!RequestThreads.execute(request, Math.max(1, envelope.deadlineNanos() - System.nanoTime()))) {
             unregister(ticket);
             throw failures.notDelivered(
                     TransportException.Kind.TIMEOUT, endpoint, "was not sent the request: too many are under way");

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.util.OptionalLong;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -178,6 +179,11 @@ final class ProcessChannel implements StreamTransport.Channel, ProcessWatch.Watc
     @Override
     public String lastWords() {
         return stderr.lastWords();
+    }
+
+    @Override
+    public OptionalLong processId() {
+        return OptionalLong.of(process.pid());
     }
 
     @Override

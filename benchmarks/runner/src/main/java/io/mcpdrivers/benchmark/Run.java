@@ -1,0 +1,166 @@
+package io.mcpdrivers.benchmark;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+
+/** The program behind {@code ./benchmarks/run}. */
+final class Run {
+
+    /** Of {@code --quick}; what is not begun by then is left out and named. */
+    private static final long QUICK_NANOS = TimeUnit.SECONDS.toNanos(240);
+
+    private static final String BEGIN = "<!-- results -->";
+    private static final String END = "<!-- end of results -->";
+
+    private final Path benchmarks;
+    private final Options options;
+    private final RawResults raw;
+    private final long begin = System.nanoTime();
+
+    private Run(Path benchmarks, Options options) throws IOException {
+        this.benchmarks = benchmarks;
+        this.options = options;
+        raw = new RawResults(benchmarks.resolve("results/raw.jsonl"));
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        List<String> given = new ArrayList<>(Arrays.asList(arguments));
+        Path benchmarks = Path.of(given.remove(0));
+        if (given.contains("--help")) {
+            System.out.print(Options.HELP);
+            return;
+        }
+        Run run = new Run(benchmarks, Options.of(given));
+        if (!run.options.report) {
+            run.measure();
+        }
+        run.write();
+    }
+
+    private record Step(Scenario scenario, String transport, int jdk, Contender contender) {}
+
+    private void measure() throws IOException, InterruptedException {
+        List<Step> steps = steps();
+        raw.removeIf(line -> !options.isPart() || steps.stream().anyMatch(step -> isOf(line, step)));
+        Forks forks = new Forks(benchmarks);
+        int done = 0;
+        for (int round = 1; round <= options.rounds; round++) {
+            for (Step step : inTurn(steps, round)) {
+                if (options.quick && System.nanoTime() - begin > QUICK_NANOS) {
+                    System.err.println("No time was left for " + step);
+                    continue;
+                }
+                RawResults.Line line = measure(forks, step, round);
+                raw.add(line);
+                System.err.printf(
+                        "%d/%d %s %s JDK %d %s: %s%n",
+                        ++done,
+                        steps.size() * options.rounds,
+                        step.scenario.name(),
+                        step.transport,
+                        step.jdk,
+                        step.contender.name(),
+                        line.failure().isEmpty() ? Json.flat(line.values()) : line.failure());
+            }
+        }
+    }
+
+    private RawResults.Line measure(Forks forks, Step step, int round) throws InterruptedException {
+        Map<String, Double> values = new LinkedHashMap<>();
+        String failure = "";
+        values.put("load", Machine.load());
+        try {
+            values.putAll(forks.run(step.contender, step.scenario, step.transport, options.jdks.get(step.jdk), options)
+                    .values());
+        } catch (IOException e) {
+            failure = String.valueOf(e.getMessage());
+        }
+        return new RawResults.Line(
+                step.scenario.name(), step.transport, step.jdk, step.contender.name(), round, failure, values);
+    }
+
+    private static boolean isOf(RawResults.Line line, Step step) {
+        return line.scenario().equals(step.scenario.name())
+                && line.transport().equals(step.transport)
+                && line.jdk() == step.jdk
+                && line.peer().equals(step.contender.name());
+    }
+
+    private List<Step> steps() {
+        List<Step> steps = new ArrayList<>();
+        for (int jdk : options.jdks.keySet()) {
+            for (Scenario scenario : Scenario.ALL) {
+                if (!Options.chosen(options.cases, scenario.name()) || jdk < scenario.fromJdk()) {
+                    continue;
+                }
+                for (String transport : scenario.transports()) {
+                    for (Contender contender : Contender.ALL) {
+                        if (Options.chosen(options.transports, transport)
+                                && Options.chosen(options.peers, contender.name())
+                                && contender.takesPart(scenario, transport)) {
+                            steps.add(new Step(scenario, transport, jdk, contender));
+                        }
+                    }
+                }
+            }
+        }
+        return steps;
+    }
+
+    /** The contenders of a case follow each other closely, and each round another one begins. */
+    private static List<Step> inTurn(List<Step> steps, int round) {
+        List<Step> ordered = new ArrayList<>();
+        for (int from = 0; from < steps.size(); ) {
+            Step first = steps.get(from);
+            int to = from;
+            while (to < steps.size()
+                    && steps.get(to).scenario == first.scenario
+                    && steps.get(to).transport.equals(first.transport)
+                    && steps.get(to).jdk == first.jdk) {
+                to++;
+            }
+            List<Step> group = new ArrayList<>(steps.subList(from, to));
+            Collections.rotate(group, round - 1);
+            ordered.addAll(group);
+            from = to;
+        }
+        return ordered;
+    }
+
+    private void write() throws IOException {
+        Summary summary = new Summary(raw);
+        Path results = benchmarks.resolve("results");
+        Map<String, Object> whole = new LinkedHashMap<>();
+        whole.put("date", LocalDate.now().toString());
+        whole.put("quick", options.quick);
+        whole.put("machine", Machine.describe());
+        whole.put("results", summary.toJson());
+        Files.writeString(results.resolve("summary.json"), Json.indented(whole));
+        String tables = Tables.print(summary);
+        Files.writeString(results.resolve("tables.md"), "# Results\n\n" + tables);
+        if (!options.quick) {
+            intoPage(benchmarks.resolveSibling("docs").resolve("performance.md"), tables);
+        }
+        System.out.println(tables);
+    }
+
+    /** Puts the tables between the two marks that the page has for them. */
+    private static void intoPage(Path page, String tables) throws IOException {
+        String text = Files.readString(page);
+        int from = text.indexOf(BEGIN);
+        int to = text.indexOf(END);
+        if (from < 0 || to < from) {
+            throw new IOException(page + " lacks the lines '" + BEGIN + "' and '" + END + "' around its tables");
+        }
+        Files.writeString(page, text.substring(0, from + BEGIN.length()) + "\n" + tables + text.substring(to));
+    }
+}

@@ -1,0 +1,184 @@
+package io.mcpdrivers.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mcpdrivers.McpException;
+import io.mcpdrivers.McpTimeoutException;
+import io.mcpdrivers.schema.Tool;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+class AggregateTest extends PoolTestBase {
+
+    private static String tool(String name) {
+        return "{\"name\":\"" + name + "\",\"inputSchema\":{\"type\":\"object\"}}";
+    }
+
+    private static List<String> names(AggregatedTools tools) {
+        return tools.tools().stream().map(AggregatedTool::name).toList();
+    }
+
+    @Test
+    void the_tools_of_all_servers_make_one_list_and_calls_go_to_their_server() {
+        MemoryServer files = legacy();
+        MemoryServer web = modern();
+        files.tools = tool("echo");
+        web.tools = tool("echo") + "," + tool("search");
+        McpPool pool = build(builder().server("files", files.uri()).server("web", web.uri()));
+        McpAggregate all = McpAggregate.of(pool);
+        AggregatedTools tools = all.listTools();
+        assertThat(names(tools)).containsExactly("files__echo", "web__echo", "web__search");
+        assertThat(tools.unreachable()).isEmpty();
+        assertThat(tools.tools().get(1).original().name()).isEqualTo("echo");
+        assertThat(tools.tools().get(1).tool().name()).isEqualTo("web__echo");
+        assertThat(tools.tools().get(1).tool().title()).isEqualTo("echo");
+        assertThat(all.callTool("web__echo", Map.of("message", "hi")).text()).isEqualTo("hi");
+        assertThat(web.executed).hasValue(1);
+        assertThat(files.executed).hasValue(0);
+    }
+
+    @Test
+    void a_server_that_cannot_be_asked_is_reported_beside_the_tools_of_the_others() {
+        MemoryServer good = legacy();
+        MemoryServer failing = legacy();
+        MemoryServer silent = legacy();
+        failing.failingStarts.set(100);
+        silent.silentList = true;
+        good.tools = tool("echo");
+        McpPool pool = build(builder()
+                .server("good", good.uri())
+                .server("failing", failing.uri())
+                .server("silent", silent.uri())
+                .server("broken", "mcp:nothing:x")
+                .server("disabled", legacy().uri(), Map.of("enabled", "false")));
+        AggregatedTools tools = McpAggregate.builder(pool)
+                .timeout(Duration.ofMillis(300))
+                .build()
+                .listTools();
+        assertThat(names(tools)).containsExactly("good__echo");
+        assertThat(tools.unreachable()).containsOnlyKeys("failing", "silent", "broken");
+        assertThat(tools.unreachable().get("failing")).hasMessageContaining("failed as told");
+        assertThat(tools.unreachable().get("silent")).isInstanceOf(McpTimeoutException.class);
+    }
+
+    @Test
+    void a_server_whose_start_hangs_is_waited_for_no_longer_than_its_time() {
+        MemoryServer good = legacy();
+        MemoryServer hanging = legacy();
+        hanging.startGate = new CountDownLatch(1);
+        McpPool pool = build(builder().server("good", good.uri()).server("hanging", hanging.uri()));
+        AggregatedTools tools = McpAggregate.builder(pool)
+                .atOnce(1)
+                .timeout(Duration.ofMillis(200))
+                .build()
+                .listTools();
+        assertThat(tools.tools()).isNotEmpty();
+        assertThat(tools.unreachable().get("hanging"))
+                .isInstanceOf(McpTimeoutException.class)
+                .hasMessageContaining("within 200 ms");
+    }
+
+    @Test
+    void lists_are_kept_until_the_server_says_that_they_changed_or_they_are_old() {
+        MemoryServer server = legacy();
+        server.tools = tool("one");
+        McpPool pool = build(builder().server("files", server.uri()));
+        McpAggregate all = McpAggregate.of(pool);
+        assertThat(names(all.listTools())).containsExactly("files__one");
+        assertThat(all.isStale()).isFalse();
+        all.listTools();
+        assertThat(server.lists).hasValue(1);
+        server.tools = tool("one") + "," + tool("two");
+        server.process(0).tell("notifications/tools/list_changed");
+        eventually(all::isStale);
+        assertThat(names(all.listTools())).containsExactly("files__one", "files__two");
+        server.tools = tool("three");
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(names(all.listTools())).containsExactly("files__three");
+        assertThat(server.lists).hasValue(3);
+    }
+
+    @Test
+    void a_tool_that_was_not_listed_is_looked_for_before_it_is_refused() {
+        MemoryServer server = legacy();
+        server.tools = tool("one");
+        McpPool pool = build(builder().server("files", server.uri()));
+        McpAggregate all = McpAggregate.of(pool);
+        all.listTools();
+        server.tools = tool("echo");
+        clock.advance(Duration.ofSeconds(2));
+        assertThat(all.callTool("files__echo", Map.of("message", "hi")).text()).isEqualTo("hi");
+        for (int i = 0; i < 10; i++) {
+            assertThatThrownBy(() -> all.callTool("files__ecco", Map.of()))
+                    .isInstanceOf(McpException.class)
+                    .hasMessageContaining("files__echo");
+        }
+        assertThat(server.lists).as("not for each name that is made up").hasValue(2);
+    }
+
+    @Test
+    void a_server_that_becomes_unreachable_is_still_where_its_tools_are_called() {
+        MemoryServer server = legacy();
+        server.tools = tool("echo");
+        McpPool pool = build(builder().set("connectRetries", "0").server("files", server.uri()));
+        McpAggregate all = McpAggregate.of(pool);
+        all.listTools();
+        pool.softEvict("files");
+        eventually(() -> server.live.get() == 0);
+        clock.advance(Duration.ofMinutes(2));
+        server.failingStarts.set(1);
+        AggregatedTools without = all.listTools();
+        assertThat(without.tools()).isEmpty();
+        assertThat(without.unreachable()).containsOnlyKeys("files");
+        clock.advance(Duration.ofMinutes(2));
+        assertThat(all.callTool("files__echo", Map.of("message", "back")).text())
+                .isEqualTo("back");
+    }
+
+    @Test
+    void servers_can_be_chosen_by_uri_and_come_and_go_with_the_configuration() {
+        MemoryServer one = legacy();
+        one.tools = tool("echo");
+        McpPool pool = build(builder().server("files", one.uri()).server("more", one.uri() + "?user=x"));
+        McpAggregate all = McpAggregate.of(pool);
+        assertThat(names(all.listTools())).containsExactly("files__echo", "more__echo");
+        pool.remove("more");
+        assertThat(names(all.listTools())).containsExactly("files__echo");
+        pool.disable("files");
+        assertThat(all.listTools().tools()).isEmpty();
+        McpAggregate chosen =
+                McpAggregate.builder(pool).server("x", one.uri() + "?user=y").build();
+        assertThat(names(chosen.listTools())).containsExactly("x__echo");
+    }
+
+    @Test
+    void names_are_unique_short_and_made_of_what_model_apis_allow() {
+        Map<String, List<Tool>> tools = new LinkedHashMap<>();
+        String[] servers = {"a", "a_", "a__b", "files", "Dateien öffnen", "1st", "", "x".repeat(80), "files.com"};
+        String[] names = {"b__c", "_b", "b", "read-file", "lies ümläut", "y".repeat(200), "", "read.file", "read_file"};
+        for (String server : servers) {
+            List<Tool> its = new ArrayList<>();
+            for (String name : names) {
+                its.add(new Tool(name, null, null, JsonNodeFactory.instance.objectNode(), null, null, null));
+            }
+            its.add(its.get(0));
+            tools.put(server, its);
+        }
+        Map<String, AggregatedTool> named = AggregateNames.name(tools);
+        assertThat(named).hasSize(servers.length * names.length);
+        assertThat(named.keySet()).allMatch(name -> name.matches("[a-zA-Z_][a-zA-Z0-9_-]{0,63}"));
+        assertThat(named.get("files__read-file").original().name()).isEqualTo("read-file");
+        assertThat(named.values())
+                .extracting(tool -> tool.server() + "/" + tool.original().name())
+                .doesNotHaveDuplicates();
+        assertThat(AggregateNames.of("files", "y".repeat(200))).hasSize(64).startsWith("files__yyyy");
+        assertThat(AggregateNames.of("a", "b__c")).isEqualTo("a__b__c").isNotEqualTo(AggregateNames.of("a__b", "c"));
+    }
+}
