@@ -8,7 +8,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { McpServer, createMcpHandler } from '@modelcontextprotocol/server';
+import { McpServer, createMcpHandler, inputRequired } from '@modelcontextprotocol/server';
 import { serveStdio } from '@modelcontextprotocol/server/stdio';
 import { z } from 'zod';
 
@@ -67,6 +67,28 @@ function createServer() {
     'fail',
     { description: 'Fails', inputSchema: z.object({ message: z.string().default('failed on demand') }) },
     async ({ message }) => ({ ...text(message), isError: true }),
+  );
+
+  server.registerTool(
+    'confirm',
+    { description: 'Asks the user', inputSchema: z.object({ question: z.string() }) },
+    async ({ question }, ctx) => {
+      const answer = ctx.mcpReq.inputResponses?.answer;
+      if (answer === undefined) {
+        const requestedSchema = {
+          type: 'object',
+          properties: {
+            sure: { type: 'boolean', default: true },
+            score: { type: 'number', default: 95.5 },
+          },
+        };
+        return inputRequired({
+          inputRequests: { answer: inputRequired.elicit({ message: question, requestedSchema }) },
+          requestState: `asked ${question}`,
+        });
+      }
+      return text(JSON.stringify(answer));
+    },
   );
 
   return server;

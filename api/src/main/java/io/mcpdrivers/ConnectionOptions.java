@@ -1,9 +1,13 @@
 package io.mcpdrivers;
 
 import io.mcpdrivers.spi.OpenOptions;
+import java.time.Duration;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a connection needs beside its URI and no URI can hold: code of the application's own. Immutable; methods that
@@ -11,12 +15,23 @@ import java.util.function.Supplier;
  */
 public final class ConnectionOptions {
 
-    private static final ConnectionOptions DEFAULTS = new ConnectionOptions(OpenOptions.NO_HEADERS);
+    private static final ConnectionOptions DEFAULTS =
+            new ConnectionOptions(OpenOptions.NO_HEADERS, null, Set.of(), Duration.ofMinutes(10));
 
     private final Supplier<Map<String, String>> headers;
+    private final @Nullable ElicitationHandler elicitation;
+    private final Set<ElicitationRequest.Mode> elicitationModes;
+    private final Duration elicitationTimeout;
 
-    private ConnectionOptions(Supplier<Map<String, String>> headers) {
+    private ConnectionOptions(
+            Supplier<Map<String, String>> headers,
+            @Nullable ElicitationHandler elicitation,
+            Set<ElicitationRequest.Mode> elicitationModes,
+            Duration elicitationTimeout) {
         this.headers = headers;
+        this.elicitation = elicitation;
+        this.elicitationModes = elicitationModes;
+        this.elicitationTimeout = elicitationTimeout;
     }
 
     /**
@@ -38,7 +53,51 @@ public final class ConnectionOptions {
      * @return the copy
      */
     public ConnectionOptions withHeaders(Supplier<Map<String, String>> supplier) {
-        return new ConnectionOptions(Objects.requireNonNull(supplier, "supplier"));
+        return new ConnectionOptions(
+                Objects.requireNonNull(supplier, "supplier"), elicitation, elicitationModes, elicitationTimeout);
+    }
+
+    /**
+     * A copy that lets the server ask the user for the content of forms.
+     *
+     * @param handler answers
+     * @return the copy
+     */
+    public ConnectionOptions withElicitation(ElicitationHandler handler) {
+        return withElicitation(handler, EnumSet.of(ElicitationRequest.Mode.FORM));
+    }
+
+    /**
+     * A copy that lets the server ask the user in some modes; the server is told of these and refused the others.
+     *
+     * @param handler answers
+     * @param modes the modes that it can answer; not empty
+     * @return the copy
+     * @throws IllegalArgumentException if there is no mode
+     */
+    public ConnectionOptions withElicitation(ElicitationHandler handler, Set<ElicitationRequest.Mode> modes) {
+        if (modes.isEmpty()) {
+            throw new IllegalArgumentException("A handler must answer at least one mode");
+        }
+        return new ConnectionOptions(
+                headers, Objects.requireNonNull(handler, "handler"), Set.copyOf(modes), elicitationTimeout);
+    }
+
+    /**
+     * A copy with another limit for what the handler has to answer. The time that it takes does not count for the
+     * timeout of the call in which the server asks, which is why it has this limit.
+     *
+     * @param timeout for one question of a server of a revision up to 2025-11-25, and for all questions of one answer of
+     *     a later one; positive, default 10 min. When it is over, the handler is interrupted and the server gets
+     *     {@link ElicitationResult#cancel()}
+     * @return the copy
+     * @throws IllegalArgumentException if it is not positive
+     */
+    public ConnectionOptions withElicitationTimeout(Duration timeout) {
+        if (timeout.isNegative() || timeout.isZero()) {
+            throw new IllegalArgumentException("The elicitation timeout must be positive, but is " + timeout);
+        }
+        return new ConnectionOptions(headers, elicitation, elicitationModes, timeout);
     }
 
     /**
@@ -48,5 +107,32 @@ public final class ConnectionOptions {
      */
     public Supplier<Map<String, String>> headers() {
         return headers;
+    }
+
+    /**
+     * Who answers what the server wants to know.
+     *
+     * @return the handler; null if the server may not ask
+     */
+    public @Nullable ElicitationHandler elicitation() {
+        return elicitation;
+    }
+
+    /**
+     * In which modes the server may ask.
+     *
+     * @return the modes; not modifiable, empty without a handler
+     */
+    public Set<ElicitationRequest.Mode> elicitationModes() {
+        return elicitationModes;
+    }
+
+    /**
+     * How long the handler may take.
+     *
+     * @return the limit
+     */
+    public Duration elicitationTimeout() {
+        return elicitationTimeout;
     }
 }

@@ -6,7 +6,6 @@ import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpInterruptedException;
 import io.mcpdrivers.schema.CallToolResult;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -46,62 +45,71 @@ final class CallBatch implements McpBatch {
 
     @Override
     public List<Outcome> execute() {
-        List<Call> taken = take();
-        List<Object> sent = new ArrayList<>(taken.size());
-        boolean finished = false;
+        List<Item> items = new ArrayList<>();
         try {
-            for (Call call : taken) {
-                sent.add(send(call));
+            for (Call call : take()) {
+                items.add(send(call));
             }
-            List<Outcome> outcomes = await(taken, sent);
-            finished = true;
-            return outcomes;
+            List<PendingCall> withProgress = new ArrayList<>();
+            items.forEach(item -> item.addIfWithProgress(withProgress));
+            // First to the questions that servers have, so that none is asked later for another being answered slowly.
+            items.forEach(item -> item.advance(withProgress));
+            items.forEach(item -> item.finish(withProgress));
         } finally {
-            if (!finished) {
-                for (Object each : sent) {
-                    if (each instanceof PendingCall pending) {
-                        caller.abandon(pending, "the batch was given up");
-                    }
-                }
+            items.forEach(Item::giveUp);
+        }
+        return items.stream().map(Item::outcome).toList();
+    }
+
+    private Item send(Call call) {
+        Item item = new Item();
+        item.attempt(() -> item.call = caller.send(call.request, call.options, CallToolResultReader.INSTANCE, false));
+        return item;
+    }
+
+    /** A call on its way to its outcome. */
+    private static final class Item {
+        private @Nullable AwaitedCall<CallToolResult> call;
+        private @Nullable Outcome outcome;
+
+        void addIfWithProgress(List<PendingCall> others) {
+            if (call != null && call.current().hasProgressListener()) {
+                others.add(call.current());
             }
         }
-    }
 
-    /** A {@link PendingCall}, or why it could not be sent. */
-    private Object send(Call call) {
-        try {
-            return caller.send(call.request, call.options, false);
-        } catch (McpInterruptedException e) {
-            throw e;
-        } catch (McpException e) {
-            return e;
-        }
-    }
-
-    private List<Outcome> await(List<Call> taken, List<Object> sent) {
-        List<PendingCall> withProgress = new ArrayList<>();
-        for (Object each : sent) {
-            if (each instanceof PendingCall pending && pending.hasProgressListener()) {
-                withProgress.add(pending);
+        void advance(List<PendingCall> others) {
+            AwaitedCall<CallToolResult> sent = call;
+            if (outcome == null && sent != null) {
+                attempt(() -> sent.advance(others));
             }
         }
-        List<Outcome> outcomes = new ArrayList<>(sent.size());
-        for (int i = 0; i < sent.size(); i++) {
-            outcomes.add(
-                    sent.get(i) instanceof PendingCall pending
-                            ? await(pending, taken.get(i), withProgress)
-                            : new Outcome(null, (McpException) sent.get(i)));
-        }
-        return Collections.unmodifiableList(outcomes);
-    }
 
-    private Outcome await(PendingCall pending, Call call, List<PendingCall> withProgress) {
-        try {
-            return new Outcome(caller.finish(pending, call.options, CallToolResultReader.INSTANCE, withProgress), null);
-        } catch (McpInterruptedException e) {
-            throw e;
-        } catch (McpException e) {
-            return new Outcome(null, e);
+        void finish(List<PendingCall> others) {
+            AwaitedCall<CallToolResult> sent = call;
+            if (outcome == null && sent != null) {
+                attempt(() -> outcome = new Outcome(sent.finish(others), null));
+            }
+        }
+
+        private void attempt(Runnable step) {
+            try {
+                step.run();
+            } catch (McpInterruptedException e) {
+                throw e;
+            } catch (McpException e) {
+                outcome = new Outcome(null, e);
+            }
+        }
+
+        void giveUp() {
+            if (outcome == null && call != null) {
+                call.giveUp("the batch was given up");
+            }
+        }
+
+        Outcome outcome() {
+            return Objects.requireNonNull(outcome);
         }
     }
 

@@ -11,7 +11,6 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /** Makes calls, in the blocking form and in the other: sends the request, waits, and reads the typed result. */
@@ -57,7 +56,7 @@ final class Caller {
     }
 
     <R> R call(Request request, CallOptions options, ResultReader<R> reader) {
-        return finish(send(request, options, true), options, reader, List.of());
+        return send(request, options, reader, true).finish(List.of());
     }
 
     /**
@@ -65,13 +64,15 @@ final class Caller {
      *
      * @param atOnce whether it will do nothing else before
      */
-    PendingCall send(Request request, CallOptions options, boolean atOnce) {
+    <R> AwaitedCall<R> send(Request request, CallOptions options, ResultReader<R> reader, boolean atOnce) {
         long timeoutNanos = timeoutNanos(options);
         long now = System.nanoTime();
-        return send(request, options, timeoutNanos, now + timeoutNanos, now + longestNanos(options), atOnce);
+        PendingCall first =
+                send(request, options, timeoutNanos, now + timeoutNanos, now + longestNanos(options), atOnce);
+        return new AwaitedCall<>(this, channel, first, options, reader);
     }
 
-    private PendingCall send(
+    PendingCall send(
             Request request, CallOptions options, long timeoutNanos, long deadline, long lastDeadline, boolean atOnce) {
         PendingCall call = PendingCall.awaited(channel.nextId(), request, timeoutNanos, deadline, options.progress())
                 .postponable(lastDeadline, longestNanos(options));
@@ -80,44 +81,8 @@ final class Caller {
         return call;
     }
 
-    /**
-     * Waits for a call that the current thread has sent, and sends it again for as long as the server wants that.
-     *
-     * @param others calls of the same thread whose progress is to be reported meanwhile
-     */
-    <R> R finish(PendingCall first, CallOptions options, ResultReader<R> reader, List<PendingCall> others) {
-        PendingCall call = first;
-        // What the server's questions are answered to: the last one that was sent without answers.
-        @Nullable PendingCall asked = first;
-        List<Remedy> tried = List.of();
-        int round = 0;
-        while (true) {
-            Request next;
-            try {
-                return Replies.read(channel.await(call, others), call.request, channel, reader);
-            } catch (InputRequired again) {
-                round++;
-                checkRounds(round, first.request);
-                pause(Math.min(pauseNanos(round), call.deadlineNanos - System.nanoTime()));
-                next = again.retry(Objects.requireNonNull(asked));
-            } catch (McpException failure) {
-                Remedy remedy = remedy(call, failure, tried);
-                if (remedy == null) {
-                    throw failure;
-                }
-                tried = with(remedy, tried);
-                next = apply(remedy, call, failure);
-                asked = null;
-            }
-            if (call.deadlineNanos - System.nanoTime() <= 0) {
-                throw channel.timedOut(call);
-            }
-            call = send(next, options, call.timeoutNanos, call.deadlineNanos, call.lastDeadlineNanos, true);
-            asked = asked == null ? call : asked;
-        }
-    }
-
-    private @Nullable Remedy remedy(PendingCall failed, McpException failure, List<Remedy> tried) {
+    @Nullable
+    Remedy remedy(PendingCall failed, McpException failure, List<Remedy> tried) {
         for (Remedy remedy : remedies) {
             if (!tried.contains(remedy) && remedy.helps(failed, failure)) {
                 return remedy;
@@ -126,13 +91,13 @@ final class Caller {
         return null;
     }
 
-    private static List<Remedy> with(Remedy remedy, List<Remedy> tried) {
+    static List<Remedy> with(Remedy remedy, List<Remedy> tried) {
         List<Remedy> more = new ArrayList<>(tried);
         more.add(remedy);
         return more;
     }
 
-    private static Request apply(Remedy remedy, PendingCall failed, McpException failure) {
+    static Request apply(Remedy remedy, PendingCall failed, McpException failure) {
         try {
             return remedy.apply(failed, failure);
         } catch (McpInterruptedException e) {
@@ -142,11 +107,7 @@ final class Caller {
         }
     }
 
-    void abandon(PendingCall call, String reason) {
-        channel.abandon(call, reason);
-    }
-
-    private void checkRounds(int round, Request request) {
+    void checkRounds(int round, Request request) {
         if (round >= InputRequired.MOST_ROUNDS) {
             throw new McpProtocolException(
                     "Server '" + channel.target().name() + "' has asked " + round + " times for " + request.method()
@@ -155,18 +116,8 @@ final class Caller {
         }
     }
 
-    private static long pauseNanos(int round) {
+    static long pauseNanos(int round) {
         return Math.min(FIRST_PAUSE_NANOS << Math.min(round - 1, 20), LONGEST_PAUSE_NANOS);
-    }
-
-    private static void pause(long nanos) {
-        long until = System.nanoTime() + nanos;
-        for (long left = nanos; left > 0; left = until - System.nanoTime()) {
-            if (Thread.currentThread().isInterrupted()) {
-                throw new McpInterruptedException("Interrupted before the request was sent again", null);
-            }
-            LockSupport.parkNanos(left);
-        }
     }
 
     <R> CompletableFuture<R> callAsync(Request request, CallOptions options, ResultReader<R> reader) {
@@ -181,7 +132,7 @@ final class Caller {
         private final CallOptions options;
         private final ResultReader<R> reader;
         private final long timeoutNanos;
-        private final long lastDeadlineNanos;
+        private volatile long lastDeadlineNanos;
         private volatile long deadlineNanos;
         private int round;
         private List<Remedy> tried = List.of();
@@ -189,6 +140,7 @@ final class Caller {
         private volatile @Nullable PendingCall asked;
 
         private volatile @Nullable PendingCall current;
+        private volatile @Nullable Gathering gathering;
 
         Follow(Request request, CallOptions options, ResultReader<R> reader) {
             this.request = request;
@@ -229,8 +181,7 @@ final class Caller {
         }
 
         private void startTimer(PendingCall call) {
-            Future<?> timer =
-                    Background.after(Math.max(1, call.deadlineNanos - System.nanoTime()), () -> timeOut(call));
+            Future<?> timer = Background.after(Math.max(1, call.remainingNanos()), () -> timeOut(call));
             call.timer = timer;
             if (call.isDone()) {
                 timer.cancel(false);
@@ -238,11 +189,17 @@ final class Caller {
         }
 
         private void timeOut(PendingCall call) {
-            if (call.deadlineNanos - System.nanoTime() > 0) {
+            if (call.remainingNanos() > 0) {
                 startTimer(call);
             } else if (channel.abandon(call, "timeout")) {
                 call.fail(() -> channel.timedOut(call));
             }
+        }
+
+        private void takeTime(PendingCall call) {
+            call.passHeldTime();
+            deadlineNanos = call.deadlineNanos;
+            lastDeadlineNanos = call.lastDeadlineNanos;
         }
 
         private void ended(PendingCall call) {
@@ -251,14 +208,19 @@ final class Caller {
                 timer.cancel(false);
             }
             call.endProgress();
-            deadlineNanos = call.deadlineNanos;
+            takeTime(call);
             try {
                 complete(Replies.read(call.reply(), call.request, channel, reader));
             } catch (InputRequired again) {
                 try {
                     round++;
                     checkRounds(round, request);
-                    sendAgain(again.retry(Objects.requireNonNull(asked)));
+                    InputRequests questions = again.questions(channel.features());
+                    if (questions.isEmpty()) {
+                        sendLater(again.retry(Objects.requireNonNull(asked), null));
+                    } else {
+                        ask(questions, again);
+                    }
                 } catch (RuntimeException | Error e) {
                     completeExceptionally(e);
                 }
@@ -275,6 +237,27 @@ final class Caller {
             }
         }
 
+        private void ask(InputRequests questions, InputRequired again) {
+            long since = System.nanoTime();
+            long deadline = deadlineNanos;
+            long lastDeadline = lastDeadlineNanos;
+            Gathering answers = questions.gather();
+            gathering = answers;
+            CompletableFuture<?> unused = answers.whenComplete((given, failure) -> {
+                long taken = System.nanoTime() - since;
+                deadlineNanos = deadline + taken;
+                lastDeadlineNanos = lastDeadline + taken;
+                if (given == null) {
+                    completeExceptionally(channel.lost(failure));
+                } else {
+                    sendUnlessLate(again.retry(Objects.requireNonNull(asked), given));
+                }
+            });
+            if (isDone()) {
+                answers.cancel(true);
+            }
+        }
+
         private void heal(Remedy remedy, PendingCall failed, McpException failure) {
             try {
                 Request next = apply(remedy, failed, failure);
@@ -285,7 +268,7 @@ final class Caller {
             }
         }
 
-        private void sendAgain(Request retry) {
+        private void sendLater(Request retry) {
             Future<?> unused = Background.after(
                     Math.max(0, Math.min(pauseNanos(round), deadlineNanos - System.nanoTime())),
                     () -> Background.BLOCKING.execute(() -> sendUnlessLate(retry)));
@@ -310,6 +293,10 @@ final class Caller {
             boolean cancelled = super.cancel(mayInterruptIfRunning);
             if (cancelled) {
                 abandonCurrent();
+                Gathering answers = gathering;
+                if (answers != null) {
+                    answers.cancel(true);
+                }
             }
             return cancelled;
         }

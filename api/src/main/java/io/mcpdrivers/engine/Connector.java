@@ -216,7 +216,7 @@ public final class Connector {
                     left,
                     target.maxMessageSize(),
                     target.options().headers(),
-                    false);
+                    target.options().elicitation() != null);
             Transport transport = target.driver().open(target.uri(), options);
             open = true;
             return transport;

@@ -49,8 +49,9 @@ final class CurrentSession {
     void useRevision(String revision) {
         ServerMetadata known = session.metadata();
         if (!known.protocolVersion().equals(revision)) {
-            session = new ModernSession(new ServerMetadata(
-                    revision, known.serverName(), known.serverVersion(), known.capabilities(), known.instructions()));
+            ServerMetadata metadata = new ServerMetadata(
+                    revision, known.serverName(), known.serverVersion(), known.capabilities(), known.instructions());
+            session = new ModernSession(metadata, channel.features().capabilities());
         }
     }
 

@@ -61,7 +61,7 @@ final class Greetings {
     }
 
     private PendingCall sendDiscover(String revision) {
-        Session session = new ModernSession(provisional(revision));
+        Session session = modern(provisional(revision));
         return send(session, session.ping());
     }
 
@@ -70,8 +70,7 @@ final class Greetings {
             out.writeName("protocolVersion");
             out.writeString(revision);
             out.writeName("capabilities");
-            out.writeStartObject();
-            out.writeEndObject();
+            out.writeRawValue(channel.features().capabilities());
             out.writeName("clientInfo");
             out.writeStartObject();
             out.writeName("name");
@@ -81,6 +80,10 @@ final class Greetings {
             out.writeEndObject();
         });
         return send(new LegacySession(provisional(revision)), request);
+    }
+
+    private Session modern(ServerMetadata metadata) {
+        return new ModernSession(metadata, channel.features().capabilities());
     }
 
     private PendingCall send(Session session, Request request) {
@@ -147,7 +150,7 @@ final class Greetings {
             JsonNode server = result.path("_meta").path("io.modelcontextprotocol/serverInfo");
             // Servers from before the final revision put it into the result itself.
             JsonNode info = server.isObject() ? server : result.path("serverInfo");
-            return new Verdict(new ModernSession(metadata(modern, info, result)), null);
+            return new Verdict(modern(metadata(modern, info, result)), null);
         }
         String legacy = target.protocol() == null ? newest(Protocol.LEGACY, supported) : null;
         if (legacy == null) {
@@ -191,7 +194,7 @@ final class Greetings {
         }
         ServerMetadata metadata = metadata(revision, result.path("serverInfo"), result);
         if (Protocol.isModern(revision)) {
-            return new ModernSession(metadata);
+            return modern(metadata);
         }
         channel.agreeOn(revision);
         channel.notify("notifications/initialized", Outgoing.initialized());

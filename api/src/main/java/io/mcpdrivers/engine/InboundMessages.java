@@ -4,7 +4,6 @@ import io.mcpdrivers.schema.Progress;
 import io.mcpdrivers.spi.TransportException;
 import io.mcpdrivers.spi.TransportListener;
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,27 +13,21 @@ import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Tells apart what a server sends and passes it on: responses to the calls that wait for them, progress to its call.
- * Requests of the server are answered on another thread, since answering may block, and a thread that reads must not.
+ * Tells apart what a server sends and passes it on: responses to the calls that wait for them, progress to its call,
+ * requests to {@link ServerRequests}.
  */
 final class InboundMessages implements TransportListener {
-
-    /** Requests of the server that may await their answer being written. A server that sends more gets no answer. */
-    private static final int MOST_UNANSWERED = 256;
-
-    /** Identifiers are echoed, and wait for that in memory. */
-    private static final int MOST_CHARACTERS_OF_ID = 1_000;
 
     private static final Logger log = LoggerFactory.getLogger(InboundMessages.class);
 
     private final RpcChannel channel;
     private final ServerTarget target;
-    private final AtomicInteger unanswered = new AtomicInteger();
-    private final SerialTasks answers = new SerialTasks(Background.BLOCKING);
+    private final ServerRequests requests;
 
     InboundMessages(RpcChannel channel, ServerTarget target) {
         this.channel = channel;
         this.target = target;
+        this.requests = new ServerRequests(channel, target);
     }
 
     @Override
@@ -73,7 +66,10 @@ final class InboundMessages implements TransportListener {
                                     () -> "sent a response to no request: " + target.quote(buffer, offset, length));
                 }
             }
-            case REQUEST -> answer(head.rawId, head.method);
+            case REQUEST -> {
+                channel.received();
+                requests.take(head.rawId, head.method, buffer, offset, length);
+            }
             case NOTIFICATION -> notified(head.method, buffer, offset, length);
             case BATCH -> unpack(buffer, offset, length);
             case NOISE -> skip(buffer, offset, length);
@@ -111,6 +107,9 @@ final class InboundMessages implements TransportListener {
         if ("notifications/tools/list_changed".equals(method)) {
             channel.toolsChanged();
         }
+        if ("notifications/cancelled".equals(method)) {
+            requests.cancelled(buffer, offset, length);
+        }
         if (!"notifications/progress".equals(method)) {
             if (log.isDebugEnabled()) {
                 log.debug("Server '{}' sent {}", target.name(), method == null ? "" : Json.quote(method));
@@ -127,51 +126,6 @@ final class InboundMessages implements TransportListener {
                     total.isNumber() ? total.asDouble() : null,
                     message.isString() ? message.asString() : null));
         }
-    }
-
-    private void answer(@Nullable String rawId, @Nullable String method) {
-        channel.received();
-        String revision = channel.revision();
-        if (rawId == null || method == null || revision != null && Protocol.isModern(revision)) {
-            // Since 2026-07-28 servers make no requests, and clients send no responses.
-            channel.oddities()
-                    .report(
-                            Oddities.Kind.FORBIDDEN_REQUEST,
-                            () -> "made a request, which its protocol revision does not allow: "
-                                    + target.quote(String.valueOf(method)));
-            return;
-        }
-        if (rawId.length() > MOST_CHARACTERS_OF_ID) {
-            channel.oddities()
-                    .report(
-                            Oddities.Kind.UNREADABLE,
-                            () -> "made a request with an id of " + rawId.length() + " characters; it gets no answer");
-            return;
-        }
-        if (unanswered.incrementAndGet() > MOST_UNANSWERED) {
-            unanswered.decrementAndGet();
-            channel.oddities()
-                    .report(
-                            Oddities.Kind.TOO_MANY_REQUESTS,
-                            () -> "has " + MOST_UNANSWERED + " requests open; a further one gets no answer: "
-                                    + target.quote(method));
-            return;
-        }
-        byte[] response = method.equals("ping")
-                ? Outgoing.emptyResult(rawId)
-                : Outgoing.error(
-                        rawId, Protocol.METHOD_NOT_FOUND, "The client does not support " + shortened(method), null);
-        answers.execute(() -> {
-            try {
-                channel.respond(response);
-            } finally {
-                unanswered.decrementAndGet();
-            }
-        });
-    }
-
-    private static String shortened(String method) {
-        return method.length() > 100 ? method.substring(0, 100) + "..." : method;
     }
 
     @Override

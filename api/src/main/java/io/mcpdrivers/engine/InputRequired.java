@@ -2,10 +2,9 @@ package io.mcpdrivers.engine;
 
 import io.mcpdrivers.McpProtocolException;
 import java.util.Objects;
-import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The server wants the request again, with its state and with answers to questions of its own. Checked, and without a
@@ -21,50 +20,47 @@ final class InputRequired extends Exception {
     /** How often a server may ask before the call is given up. */
     static final int MOST_ROUNDS = 16;
 
-    /** How many different ones an error message names. */
-    private static final int MOST_METHODS = 5;
-
     private final @Nullable String requestState;
+    private final transient JsonNode inputRequests;
 
-    private InputRequired(@Nullable String requestState) {
+    private InputRequired(@Nullable String requestState, JsonNode inputRequests) {
         super("input required", null, false, false);
         this.requestState = requestState;
+        this.inputRequests = inputRequests;
     }
 
     /**
      * Looks at the type of a result.
      *
      * @throws InputRequired if the request is to be sent again
-     * @throws McpProtocolException if the type is none of the specification's, or asks for what this client did not
-     *     offer
+     * @throws McpProtocolException if the type is none of the specification's
      */
     static void check(String resultType, JsonNode requestState, JsonNode inputRequests) throws InputRequired {
         switch (resultType) {
             case "complete" -> {}
-            case "input_required" -> {
-                if (!inputRequests.isEmpty()) {
-                    Set<String> methods = new TreeSet<>();
-                    for (JsonNode request : inputRequests) {
-                        methods.add(request.path("method").asString(""));
-                        if (methods.size() > MOST_METHODS) {
-                            break;
-                        }
-                    }
-                    throw new McpProtocolException(
-                            "The server asks for input that this client did not offer to give: "
-                                    + Json.quote(String.join(", ", methods)),
-                            null);
-                }
-                throw new InputRequired(requestState.isString() ? requestState.asString() : null);
-            }
+            case "input_required" ->
+                throw new InputRequired(requestState.isString() ? requestState.asString() : null, inputRequests);
             default ->
                 throw new McpProtocolException(
                         "The server sent a result of the unknown type " + Json.quote(resultType), null);
         }
     }
 
-    /** The request to send instead of the first one, with the server's state if it gave one, and without if not. */
-    Request retry(PendingCall first) {
-        return first.request.again(Objects.requireNonNull(first.message), requestState);
+    /**
+     * What the server wants to know.
+     *
+     * @throws McpProtocolException if that is something that this client did not offer to answer
+     */
+    InputRequests questions(ClientFeatures features) {
+        return InputRequests.read(inputRequests, features);
+    }
+
+    /**
+     * The request to send instead of the first one, with the server's state if it gave one, and without if not.
+     *
+     * @param answers to the questions; null if there were none
+     */
+    Request retry(PendingCall first, @Nullable ObjectNode answers) {
+        return first.request.again(Objects.requireNonNull(first.message), requestState, answers);
     }
 }

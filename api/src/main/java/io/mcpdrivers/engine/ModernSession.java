@@ -18,10 +18,16 @@ final class ModernSession extends Session {
     private static final SerializedString CLIENT_INFO_VALUE = new SerializedString(
             "{\"name\":\"" + Protocol.CLIENT_NAME + "\",\"version\":\"" + Protocol.CLIENT_VERSION + "\"}");
 
-    private static final SerializedString NO_CAPABILITIES = new SerializedString("{}");
+    private final SerializedString capabilities;
 
-    ModernSession(ServerMetadata metadata) {
+    /**
+     * A session.
+     *
+     * @param capabilities what the client offers, a JSON object
+     */
+    ModernSession(ServerMetadata metadata, SerializedString capabilities) {
         super(metadata);
+        this.capabilities = capabilities;
     }
 
     @Override
@@ -41,15 +47,11 @@ final class ModernSession extends Session {
 
     @Override
     void writeOwnMeta(JsonGenerator out) {
-        writeOwnMeta(out, metadata().protocolVersion());
-    }
-
-    static void writeOwnMeta(JsonGenerator out, String revision) {
         out.writeName(PROTOCOL_VERSION);
-        out.writeString(revision);
+        out.writeString(metadata().protocolVersion());
         out.writeName(CLIENT_INFO);
         out.writeRawValue(CLIENT_INFO_VALUE);
         out.writeName(CLIENT_CAPABILITIES);
-        out.writeRawValue(NO_CAPABILITIES);
+        out.writeRawValue(capabilities);
     }
 }

@@ -7,6 +7,7 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes the messages that leave: each in one pass, on one line. */
@@ -70,6 +71,16 @@ final class Outgoing {
             out.writeName("result");
             out.writeStartObject();
             out.writeEndObject();
+        });
+    }
+
+    /** A result, for a request of the server. */
+    static byte[] result(String rawId, JsonNode result) {
+        return message(out -> {
+            out.writeName("id");
+            out.writeRawValue(rawId);
+            out.writeName("result");
+            Json.writeValue(out, result);
         });
     }
 

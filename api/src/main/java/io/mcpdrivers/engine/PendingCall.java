@@ -6,6 +6,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -19,6 +20,8 @@ final class PendingCall {
 
     private static final VarHandle OUTCOME;
     private static final VarHandle TOLD;
+
+    private static final long SHORTEST_HELD_WAIT_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     static {
         try {
@@ -56,6 +59,11 @@ final class PendingCall {
     volatile @Nullable String abandonedFor;
     /** Ends the call when its time is over; null if the thread that waits does that. */
     volatile @Nullable Future<?> timer;
+
+    /** For how many reasons the time stands still, and since when. */
+    private int holds;
+
+    private long heldSinceNanos;
 
     @SuppressWarnings("unused")
     private volatile boolean toldOfAbandoning;
@@ -134,7 +142,8 @@ final class PendingCall {
         return this;
     }
 
-    private void postpone() {
+    private synchronized void postpone() {
+        passHeldTime();
         long later = System.nanoTime() + timeoutNanos;
         long last = lastDeadlineNanos;
         later = later - last < 0 ? later : last;
@@ -194,6 +203,38 @@ final class PendingCall {
             throw (RuntimeException) failure.get();
         }
         throw new IllegalStateException("No outcome yet");
+    }
+
+    /** How long the answer may still take; the time during which the call is held does not count. */
+    synchronized long remainingNanos() {
+        passHeldTime();
+        long left = deadlineNanos - System.nanoTime();
+        // It does not become less while the call is held, so that is no time to wait for.
+        return holds > 0 && left > 0 ? Math.max(left, SHORTEST_HELD_WAIT_NANOS) : left;
+    }
+
+    /** Stops the time; may be called several times, and lasts until as many releases. */
+    synchronized void hold() {
+        passHeldTime();
+        if (holds++ == 0) {
+            heldSinceNanos = System.nanoTime();
+        }
+    }
+
+    synchronized void release() {
+        passHeldTime();
+        holds--;
+    }
+
+    /** Moves the deadlines by the time for which the call was held and that has not been made good yet. */
+    synchronized void passHeldTime() {
+        if (holds > 0) {
+            long now = System.nanoTime();
+            long held = now - heldSinceNanos;
+            heldSinceNanos = now;
+            deadlineNanos += held;
+            lastDeadlineNanos += held;
+        }
     }
 
     /** True for one caller: the one that has to tell the server of a call that was given up. */

@@ -12,6 +12,8 @@ final class Protocol {
     static final List<String> LEGACY = List.of("2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05");
 
     static final int METHOD_NOT_FOUND = -32601;
+    static final int INVALID_PARAMS = -32602;
+    static final int INTERNAL_ERROR = -32603;
     /** {@code HeaderMismatch}, {@code MissingRequiredClientCapability}: only a modern server sends them. */
     static final int HEADER_MISMATCH = -32020;
 

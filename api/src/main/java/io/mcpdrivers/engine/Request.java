@@ -108,13 +108,18 @@ record Request(
      *
      * @param message the whole message
      * @param requestState the member {@code requestState}; null for none
+     * @param inputResponses the member {@code inputResponses}; null for none
      */
-    Request again(byte[] message, @Nullable String requestState) {
+    Request again(byte[] message, @Nullable String requestState, @Nullable ObjectNode inputResponses) {
         ObjectNode written = (ObjectNode) Json.MAPPER.readTree(message).get("params");
         written.remove("_meta");
         written.remove("requestState");
         if (requestState != null) {
             written.put("requestState", requestState);
+        }
+        written.remove("inputResponses");
+        if (inputResponses != null) {
+            written.set("inputResponses", inputResponses);
         }
         return new Request(method, name, out -> writeMembers(out, written), extraMeta, mirrored);
     }

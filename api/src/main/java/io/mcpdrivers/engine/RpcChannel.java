@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -33,6 +34,9 @@ final class RpcChannel {
     /** Given-up requests that are remembered, so that their late answers are known for what they are. */
     private static final int MOST_ABANDONED = 10_000;
 
+    /** How long a transport that ends requests by itself carries one that waits for the application's answers. */
+    private static final long LONGEST_HOLD_NANOS = TimeUnit.DAYS.toNanos(1);
+
     private static final Logger log = LoggerFactory.getLogger(RpcChannel.class);
 
     /** The end of the transport, of which each call that it hits gets an exception of its own. */
@@ -45,6 +49,7 @@ final class RpcChannel {
     private final Transport transport;
     private final ServerTarget target;
     private final Oddities oddities;
+    private final ClientFeatures features;
     private final AtomicLong ids = new AtomicLong();
     private final ConcurrentHashMap<Long, PendingCall> pending = new ConcurrentHashMap<>();
     private final Set<Long> abandoned = ConcurrentHashMap.newKeySet();
@@ -60,6 +65,7 @@ final class RpcChannel {
         this.transport = transport;
         this.target = target;
         this.oddities = new Oddities(target.name());
+        this.features = ClientFeatures.of(target);
         transport.start(new InboundMessages(this, target));
     }
 
@@ -69,6 +75,18 @@ final class RpcChannel {
 
     Oddities oddities() {
         return oddities;
+    }
+
+    /** What the server may ask for. */
+    ClientFeatures features() {
+        return features;
+    }
+
+    /** Keeps the calls that are pending now from running out of time, until each is released. */
+    List<PendingCall> holdPending() {
+        List<PendingCall> held = List.copyOf(pending.values());
+        held.forEach(PendingCall::hold);
+        return held;
     }
 
     Transport transport() {
@@ -125,6 +143,7 @@ final class RpcChannel {
         if (end != null && pending.remove(id, call)) {
             throw end.lost(false);
         }
+        boolean mayBeHeld = mayBeHeld(session);
         Envelope envelope = new Envelope(
                 Envelope.Kind.REQUEST,
                 call.id,
@@ -133,8 +152,8 @@ final class RpcChannel {
                 call.request.name(),
                 call.request.mirrored(),
                 call.deadlineNanos,
-                callerWaits,
-                call.lastDeadlineNanos);
+                callerWaits && !mayBeHeld,
+                mayBeHeld ? call.lastDeadlineNanos + LONGEST_HOLD_NANOS : call.lastDeadlineNanos);
         try {
             call.exchange = transport.send(envelope, message);
             // Then nobody else has told the call of the end, or will.
@@ -159,6 +178,14 @@ final class RpcChannel {
         if (call.abandonedFor != null) {
             tellOfAbandoning(call);
         }
+    }
+
+    /**
+     * Whether the time of a call may stand still while a transport carries it that would otherwise end it by itself. Then
+     * only this channel does.
+     */
+    private boolean mayBeHeld(Session session) {
+        return !features.isEmpty() && revision != null && !session.isStateless();
     }
 
     /** What it means that a transport did not take a request, which it may do without being broken. */
@@ -204,7 +231,7 @@ final class RpcChannel {
                 }
                 break;
             }
-            long nanos = call.deadlineNanos - System.nanoTime();
+            long nanos = call.remainingNanos();
             if (nanos <= 0) {
                 if (abandon(call, "timeout")) {
                     throw timedOut(call);
@@ -256,6 +283,16 @@ final class RpcChannel {
             }
             LockSupport.parkNanos(this, left);
         }
+    }
+
+    /** The connection has ended amid a call on which the server has acted already. */
+    McpConnectionLostException lost(@Nullable Throwable cause) {
+        End known = ended;
+        return known != null ? known.lost(true) : Failures.lost(closedReason(), true, cause);
+    }
+
+    private String closedReason() {
+        return "The connection to server '" + target.name() + "' was closed";
     }
 
     McpTimeoutException timedOut(PendingCall call) {
@@ -413,11 +450,7 @@ final class RpcChannel {
 
     /** The transport has ended, or is of no use any more: everybody who waits is told at once. */
     void closed(@Nullable TransportException cause) {
-        End reason = new End(
-                cause == null
-                        ? "The connection to server '" + target.name() + "' was closed"
-                        : String.valueOf(cause.getMessage()),
-                cause);
+        End reason = new End(cause == null ? closedReason() : String.valueOf(cause.getMessage()), cause);
         synchronized (end) {
             if (ended != null) {
                 return;
@@ -431,6 +464,7 @@ final class RpcChannel {
             }
         }
         abandoned.clear();
+        features.end();
         end.complete(null);
     }
 }

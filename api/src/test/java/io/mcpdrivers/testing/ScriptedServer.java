@@ -1,5 +1,6 @@
 package io.mcpdrivers.testing;
 
+import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpDrivers;
 import io.mcpdrivers.spi.DriverProperty;
@@ -109,6 +110,12 @@ public final class ScriptedServer implements AutoCloseable {
      */
     public McpConnection open(String parameters) {
         McpConnection connection = McpDrivers.open(parameters.isEmpty() ? uri() : uri() + "?" + parameters);
+        connections.add(connection);
+        return connection;
+    }
+
+    public McpConnection open(ConnectionOptions options) {
+        McpConnection connection = McpDrivers.open(uri(), options);
         connections.add(connection);
         return connection;
     }

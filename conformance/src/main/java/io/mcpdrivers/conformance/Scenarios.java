@@ -1,5 +1,6 @@
 package io.mcpdrivers.conformance;
 
+import io.mcpdrivers.ElicitationResult;
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.schema.Tool;
 import java.util.List;
@@ -18,7 +19,7 @@ final class Scenarios {
             "initialize", Scenarios::listTools,
             "json-schema-ref-no-deref", Scenarios::listTools,
             "tools_call", Scenarios::addNumbers,
-            "request-metadata", Scenarios::listTools,
+            "request-metadata", Scenarios::listToolsWithHandlers,
             "elicitation-sep1034-client-defaults", Scenarios::acceptDefaults,
             "sep-2322-client-request-state", Scenarios::answerInputRequests,
             "sse-retry", server -> callOne(server, "test_reconnection"),
@@ -35,6 +36,13 @@ final class Scenarios {
 
     private static void listTools(Server server) {
         try (McpConnection connection = server.open()) {
+            connection.listTools();
+        }
+    }
+
+    /** Has every capability declared that this client has. */
+    private static void listToolsWithHandlers(Server server) {
+        try (McpConnection connection = server.open(request -> ElicitationResult.cancel())) {
             connection.listTools();
         }
     }
@@ -63,7 +71,7 @@ final class Scenarios {
 
     /** The user accepts and fills in nothing: what is sent are the schema's defaults. */
     private static void acceptDefaults(Server server) {
-        try (McpConnection connection = server.open(params -> Map.of())) {
+        try (McpConnection connection = server.open(request -> ElicitationResult.accept())) {
             connection.listTools();
             connection.callTool("test_client_elicitation_defaults", Map.of()).orThrow();
         }
@@ -72,9 +80,9 @@ final class Scenarios {
     /** While one tool waits for its answer, another one is called, which must not get anything of that. */
     private static void answerInputRequests(Server server) {
         McpConnection[] connected = new McpConnection[1];
-        try (McpConnection connection = server.open(params -> {
+        try (McpConnection connection = server.open(request -> {
             connected[0].callTool("test_mrtr_unrelated", Map.of()).orThrow();
-            return Map.of("confirmed", true);
+            return ElicitationResult.accept(Map.of("confirmed", true));
         })) {
             connected[0] = connection;
             connection.listTools();

@@ -1,9 +1,9 @@
 package io.mcpdrivers.conformance;
 
+import io.mcpdrivers.ConnectionOptions;
+import io.mcpdrivers.ElicitationHandler;
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpDrivers;
-import java.util.Map;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -24,12 +24,10 @@ record Server(String url, @Nullable String context) {
     /**
      * Connects, and declares that this client can ask its user.
      *
-     * @param answer gives the content for the parameters of an {@code elicitation/create}; fields that it leaves out
-     *     get the defaults of the requested schema
+     * @param answer gives what is answered
      */
-    McpConnection open(Function<JsonNode, Map<String, ?>> answer) {
-        // The one place that changes once connections take handlers.
-        return open();
+    McpConnection open(ElicitationHandler answer) {
+        return McpDrivers.open("mcp:" + url, ConnectionOptions.defaults().withElicitation(answer));
     }
 
     JsonNode readContext() {

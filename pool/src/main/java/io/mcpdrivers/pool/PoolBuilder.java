@@ -1,5 +1,6 @@
 package io.mcpdrivers.pool;
 
+import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpException;
 import java.nio.file.Path;
@@ -144,6 +145,22 @@ public final class PoolBuilder {
      */
     public PoolBuilder server(String name, String uri) {
         return server(name, uri, Map.of());
+    }
+
+    /**
+     * Adds a server with what no URI can hold. Its connections are shared with no other name and with no URI, even of the
+     * same server, and {@link io.mcpdrivers.ElicitationRequest#serverName()} is its name.
+     *
+     * @param name what it is called in {@link McpPool#getConnection}
+     * @param uri its URI, which may carry settings of {@link PoolSetting.Scope#SERVER}, too
+     * @param options the application's own code for its connections
+     * @return this builder
+     * @throws IllegalArgumentException if the name is none, since it is empty or looks like a URI
+     */
+    public PoolBuilder server(String name, String uri, ConnectionOptions options) {
+        server(name, uri, Map.of());
+        servers.computeIfPresent(name, (n, entry) -> entry.with(options));
+        return this;
     }
 
     /**

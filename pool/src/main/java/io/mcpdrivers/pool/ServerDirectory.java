@@ -1,5 +1,6 @@
 package io.mcpdrivers.pool;
 
+import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.engine.Connector;
 import io.mcpdrivers.engine.ServerTarget;
@@ -80,11 +81,13 @@ final class ServerDirectory {
     }
 
     private Route route(McpUri uri, String text) {
-        return uri.scheme().equals("server") ? ofEntry(uri.target(), uri, text) : resolved(text, uri, null);
+        return uri.scheme().equals("server")
+                ? ofEntry(uri.target(), uri, text)
+                : resolved(text, uri, null, ConnectionOptions.defaults());
     }
 
     /** Finds what a URI means now, given what its placeholders stand for. */
-    private Route resolved(String text, McpUri uri, @Nullable String name) {
+    private Route resolved(String text, McpUri uri, @Nullable String name, ConnectionOptions options) {
         McpUri resolved;
         try {
             resolved = uri.resolve();
@@ -95,7 +98,7 @@ final class ServerDirectory {
         String known = resolved.equals(uri) ? text : (name == null ? "" : name + " ") + resolved.canonical();
         Route route = routes.get(known);
         if (route == null) {
-            route = find(resolved, name);
+            route = find(resolved, name, options);
             if (routes.size() >= MOST_ROUTES) {
                 routes.clear();
             }
@@ -121,7 +124,7 @@ final class ServerDirectory {
             uri = builder.build();
         }
         try {
-            Route route = resolved(text, uri, name);
+            Route route = resolved(text, uri, name, entry.options());
             route.server().configuredAs(name, route.toggle());
             named.put(name, route.server());
             return route;
@@ -130,9 +133,11 @@ final class ServerDirectory {
         }
     }
 
-    private Route find(McpUri uri, @Nullable String name) {
-        ServerTarget target = Connector.prepare(uri, name);
-        ServerKey key = ServerKey.of(target.identity(), target.name());
+    private Route find(McpUri uri, @Nullable String name, ConnectionOptions options) {
+        ServerTarget target = Connector.prepare(uri, name, options);
+        // The application's code is known to belong to this name; nothing else tells whose it is.
+        boolean ownCode = options != ConnectionOptions.defaults();
+        ServerKey key = ServerKey.of(target.identity() + (ownCode ? "\nwith options of " + name : ""), target.name());
         SettingValues settings = SettingValues.of(target.uri(), configuration.settings());
         ServerPool server = Objects.requireNonNull(servers.compute(
                 key,

@@ -1,5 +1,6 @@
 package io.mcpdrivers.pool;
 
+import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.McpUriException;
@@ -14,12 +15,15 @@ final class ServerEntry {
     private final String where;
     private final @Nullable McpUri uri;
     private final @Nullable String error;
+    private final ConnectionOptions options;
 
-    private ServerEntry(String name, String where, @Nullable McpUri uri, @Nullable String error) {
+    private ServerEntry(
+            String name, String where, @Nullable McpUri uri, @Nullable String error, ConnectionOptions options) {
         this.name = name;
         this.where = where;
         this.uri = uri;
         this.error = error;
+        this.options = options;
     }
 
     /**
@@ -30,9 +34,9 @@ final class ServerEntry {
      */
     static ServerEntry of(String name, String where, Map<String, List<GivenSetting>> given) {
         try {
-            return new ServerEntry(name, where, uri(given), null);
+            return new ServerEntry(name, where, uri(given), null, ConnectionOptions.defaults());
         } catch (McpConfigurationException | McpUriException e) {
-            return new ServerEntry(name, where, null, e.getMessage());
+            return new ServerEntry(name, where, null, e.getMessage(), ConnectionOptions.defaults());
         }
     }
 
@@ -93,6 +97,16 @@ final class ServerEntry {
         SettingValues checked = new SettingValues(null);
         checked.set(given.name(), given.value(), given.where());
         return given.name().endsWith("Millis") ? given.value() + "ms" : given.value();
+    }
+
+    /** The same with what no URI can hold. */
+    ServerEntry with(ConnectionOptions newOptions) {
+        return new ServerEntry(name, where, uri, error, newOptions);
+    }
+
+    /** What no URI can hold. */
+    ConnectionOptions options() {
+        return options;
     }
 
     String name() {
