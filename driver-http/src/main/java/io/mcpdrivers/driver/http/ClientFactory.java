@@ -47,6 +47,8 @@ import org.apache.hc.core5.reactor.IOReactorConfig;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes HTTP clients that leave redirects, retries, cookies and compression to this driver. */
 final class ClientFactory {
@@ -70,6 +72,8 @@ final class ClientFactory {
             .setMaxHeaderCount(1_000)
             .setMaxLineLength(64 * 1024)
             .build();
+
+    private static final Logger log = LoggerFactory.getLogger(ClientFactory.class);
 
     private ClientFactory() {}
 
@@ -170,6 +174,8 @@ final class ClientFactory {
                         .build())
                 .setIOReactorConfig(IOReactorConfig.custom().setIoThreadCount(1).build())
                 .setThreadFactory(DaemonThreads.platform("mcp-http2"))
+                // It complains of its own selector when it is closed; what fails a request is told with that.
+                .setIoReactorExceptionCallback(e -> log.debug("The reactor of an HTTP/2 client failed", e))
                 .setDefaultRequestConfig(requestConfig())
                 .disableAutomaticRetries()
                 .disableRedirectHandling()
