@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @ExtendWith(NothingLeft.class)
 class ProgressTimeoutTest {
 
-    private static final Duration TIMEOUT = Duration.ofMillis(800);
+    private static final Duration TIMEOUT = Duration.ofMillis(1500);
     private static final CallOptions LISTENING =
             CallOptions.timeout(TIMEOUT).withProgress(progress -> {}).withMaxTimeout(Duration.ofMinutes(1));
 
@@ -83,7 +83,9 @@ class ProgressTimeoutTest {
         try (ScriptedServer server = reporting(Duration.ofMinutes(1))) {
             McpConnection connection = server.open();
             PhysicalConnection physical = connection.unwrap(PhysicalConnection.class);
-            CallOptions options = LISTENING.withMaxTimeout(Duration.ofMillis(900));
+            // Any progress but the very first takes the call to its limit.
+            CallOptions options =
+                    LISTENING.withTimeout(Duration.ofMillis(850)).withMaxTimeout(Duration.ofMillis(900));
             CompletableFuture<CallToolResult> future = connection.callToolAsync("t", null, options);
 
             McpTimeoutException e =
@@ -103,7 +105,7 @@ class ProgressTimeoutTest {
     @Test
     void the_limit_of_the_uri_counts_for_calls_that_name_none() {
         try (ScriptedServer server = reporting(Duration.ofMinutes(1))) {
-            McpConnection connection = server.open("requestTimeout=300ms&maxRequestTimeout=500ms");
+            McpConnection connection = server.open("requestTimeout=450ms&maxRequestTimeout=500ms");
             assertThatThrownBy(() -> connection.callTool(
                             "t", null, CallOptions.defaults().withProgress(progress -> {})))
                     .isInstanceOf(McpTimeoutException.class)
