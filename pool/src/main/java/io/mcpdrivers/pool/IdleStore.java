@@ -3,6 +3,7 @@ package io.mcpdrivers.pool;
 import io.mcpdrivers.McpException;
 import java.time.Duration;
 import java.util.NoSuchElementException;
+import javax.management.ObjectName;
 import org.apache.commons.pool2.impl.GenericKeyedObjectPool;
 import org.apache.commons.pool2.impl.GenericKeyedObjectPoolConfig;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,12 @@ final class IdleStore {
         } catch (Exception e) {
             log.warn("Closing expired connections failed", e);
         }
+    }
+
+    /** The name under which Commons Pool has registered itself with JMX; null if it has not. */
+    @Nullable
+    ObjectName jmxName() {
+        return pool.getJmxName();
     }
 
     boolean isClosed() {

@@ -39,6 +39,7 @@ public final class McpPool implements McpDataSource, AutoCloseable {
     private final Upkeep upkeep;
     private final StatusReport report;
     private final PoolControl control;
+    private final PoolManagement management;
     private final Runnable atExit = this::close;
 
     McpPool(
@@ -64,6 +65,7 @@ public final class McpPool implements McpDataSource, AutoCloseable {
                 new MemoryWatch(servers.values(), settings.size(PoolSetting.MAX_POOL_MEMORY), memory));
         report = new StatusReport(services, directory);
         control = new PoolControl(services, directory);
+        management = PoolManagement.register(this, services.idle().jmxName());
         ShutdownSequence.register(atExit);
         services.housekeeper().every(settings.nanos(PoolSetting.TIME_BETWEEN_EVICTION_RUNS), upkeep);
     }
@@ -225,6 +227,7 @@ public final class McpPool implements McpDataSource, AutoCloseable {
     @Override
     public void close() {
         shutdown.run();
+        management.unregister();
         ShutdownSequence.unregister(atExit);
     }
 

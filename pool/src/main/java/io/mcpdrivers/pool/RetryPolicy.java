@@ -16,7 +16,19 @@ import org.jspecify.annotations.Nullable;
  */
 final class RetryPolicy {
 
-    private static final Set<String> HARMLESS_METHODS = Set.of("ping", "completion/complete", "server/discover");
+    /** What the specification defines and what only reads; a method that a vendor has made up may do anything. */
+    private static final Set<String> HARMLESS_METHODS = Set.of(
+            "ping",
+            "server/discover",
+            "tools/list",
+            "resources/list",
+            "resources/templates/list",
+            "resources/read",
+            "prompts/list",
+            "prompts/get",
+            "completion/complete",
+            "tasks/list",
+            "tasks/get");
 
     private final boolean retryUnsent;
     private final boolean retryHarmless;
@@ -47,10 +59,7 @@ final class RetryPolicy {
     }
 
     static boolean isHarmlessMethod(String method) {
-        return method.endsWith("/list")
-                || method.endsWith("/get")
-                || method.endsWith("/read")
-                || HARMLESS_METHODS.contains(method);
+        return HARMLESS_METHODS.contains(method);
     }
 
     /**

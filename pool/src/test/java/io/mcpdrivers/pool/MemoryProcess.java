@@ -102,6 +102,8 @@ final class MemoryProcess implements Transport {
                                 + "{\"name\":\"echo\",\"inputSchema\":{\"type\":\"object\"}},"
                                 + "{\"name\":\"readAndDie\",\"inputSchema\":{\"type\":\"object\"},"
                                 + "\"annotations\":{\"readOnlyHint\":true}},"
+                                + "{\"name\":\"addAndDie\",\"inputSchema\":{\"type\":\"object\"},"
+                                + "\"annotations\":{\"idempotentHint\":true,\"readOnlyHint\":false}},"
                                 + "{\"name\":\"countAndDie\",\"inputSchema\":{\"type\":\"object\"}}]}");
             }
             case "tools/call" ->
@@ -109,7 +111,7 @@ final class MemoryProcess implements Transport {
                         id,
                         request.path("params").path("name").asString(),
                         request.path("params").path("arguments"));
-            case "resources/read" -> dieOnce(id);
+            case "resources/read", "vendor/get" -> dieOnce(id);
             default -> error(id);
         }
         return Exchange.NONE;
@@ -133,7 +135,7 @@ final class MemoryProcess implements Transport {
                 open = false;
                 throw lost(false);
             }
-            case "readAndDie", "countAndDie" -> dieOnce(id);
+            case "readAndDie", "addAndDie", "countAndDie" -> dieOnce(id);
             default -> error(id);
         }
     }

@@ -84,6 +84,45 @@ class RetryTest extends PoolTestBase {
     }
 
     @Test
+    void annotations_known_from_any_lease_of_the_server_count_and_each_kind_has_its_switch() {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().set("retryUnsent", "false"));
+        try (McpConnection lists = pool.getConnection(server.uri())) {
+            lists.listTools();
+        }
+        server.executed.set(0);
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            assertThat(lease.callTool("addAndDie", Map.of()).text()).isEqualTo("executed 2 times");
+            assertThatThrownBy(() -> lease.callTool("refuse", Map.of()))
+                    .isInstanceOf(McpConnectionLostException.class)
+                    .matches(e -> !((McpException) e).mayHaveExecuted());
+            assertThat(server.startAttempts).as("not repeated").hasValue(2);
+        }
+        MemoryServer other = legacy();
+        McpPool unsentOnly = build(builder().set("retryHarmless", "false"));
+        try (McpConnection lease = unsentOnly.getConnection(other.uri())) {
+            lease.listTools();
+            other.executed.set(0);
+            assertThatThrownBy(() -> lease.callTool("readAndDie", Map.of()))
+                    .isInstanceOf(McpConnectionLostException.class)
+                    .matches(e -> ((McpException) e).mayHaveExecuted());
+            assertThat(lease.callTool("echo", Map.of("message", "on a fresh one"))
+                            .text())
+                    .isEqualTo("on a fresh one");
+        }
+    }
+
+    @Test
+    void what_a_vendor_calls_get_may_do_anything_and_is_not_repeated() {
+        MemoryServer server = legacy();
+        McpPool pool = pool();
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            assertThatThrownBy(() -> lease.request("vendor/get", null)).isInstanceOf(McpConnectionLostException.class);
+        }
+        assertThat(server.executed).hasValue(1);
+    }
+
+    @Test
     void a_read_is_repeated_unless_that_is_switched_off() {
         MemoryServer server = legacy();
         McpPool pool = pool();
