@@ -69,6 +69,10 @@ final class Replacement {
             }
             // It may look alive still, but nobody should join it again, least of all this lease.
             lost.retire(EvictionReason.LOST);
+            if (lost.leases() == 1 && lost.connection.inFlight() == 0) {
+                // Nobody else needs it, and its place may be the only one in which another can be started.
+                lost.server.departures().remove(lost, EvictionReason.LOST);
+            }
             long left = until - System.nanoTime();
             if (left <= 0) {
                 throw new McpConnectionException("The call's timeout leaves no time for a fresh connection", null);
