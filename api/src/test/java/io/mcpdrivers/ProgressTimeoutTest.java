@@ -84,8 +84,7 @@ class ProgressTimeoutTest {
             McpConnection connection = server.open();
             PhysicalConnection physical = connection.unwrap(PhysicalConnection.class);
             // Any progress but the very first takes the call to its limit.
-            CallOptions options =
-                    LISTENING.withTimeout(Duration.ofMillis(850)).withMaxTimeout(Duration.ofMillis(900));
+            CallOptions options = LISTENING.withTimeout(Duration.ofMillis(850)).withMaxTimeout(Duration.ofMillis(900));
             CompletableFuture<CallToolResult> future = connection.callToolAsync("t", null, options);
 
             McpTimeoutException e =

@@ -31,6 +31,10 @@ final class AnsweredHandshake {
      * @throws McpException if the server cannot be used
      */
     Session perform(@Nullable Era known) {
+        Session before = known == Era.MODERN ? greetings.discoveredBefore() : null;
+        if (before != null) {
+            return before;
+        }
         try {
             Session session = known == Era.LEGACY ? initializeFirst() : discoverFirst();
             EraMemory.remember(target, session.isStateless() ? Era.MODERN : Era.LEGACY);

@@ -76,7 +76,7 @@ public final class Connector {
                     protocol == null || protocol.equals("auto") ? null : protocol,
                     messageSize(resolved),
                     options,
-                    new ToolHeaders());
+                    new ServerMemory());
         });
     }
 

@@ -47,6 +47,7 @@ final class CurrentSession {
 
     /** Goes on with another modern revision, which the server wants. */
     void useRevision(String revision) {
+        channel.target().memory().forget();
         ServerMetadata known = session.metadata();
         if (!known.protocolVersion().equals(revision)) {
             ServerMetadata metadata = new ServerMetadata(

@@ -56,6 +56,16 @@ final class Greetings {
         return discoverAnswered;
     }
 
+    /**
+     * A session by what the server said of itself not long ago, for servers that need not be asked again since nothing
+     * is kept per connection; null if it has to be asked.
+     */
+    @Nullable
+    Session discoveredBefore() {
+        ServerMetadata metadata = target.memory().discovered();
+        return metadata == null ? null : modern(metadata);
+    }
+
     PendingCall sendDiscover() {
         return sendDiscover(Protocol.MODERN.get(0));
     }
@@ -150,7 +160,9 @@ final class Greetings {
             JsonNode server = result.path("_meta").path("io.modelcontextprotocol/serverInfo");
             // Servers from before the final revision put it into the result itself.
             JsonNode info = server.isObject() ? server : result.path("serverInfo");
-            return new Verdict(modern(metadata(modern, info, result)), null);
+            ServerMetadata metadata = metadata(modern, info, result);
+            target.memory().keep(metadata, result.path("ttlMs").asLong(0));
+            return new Verdict(modern(metadata), null);
         }
         String legacy = target.protocol() == null ? newest(Protocol.LEGACY, supported) : null;
         if (legacy == null) {

@@ -70,7 +70,7 @@ final class Handshake {
         String asked = target.protocol();
         Session session;
         if (asked != null) {
-            session = Protocol.isModern(asked) ? discoverOnly(asked) : greetings.initialize(asked, true);
+            session = Protocol.isModern(asked) ? modernOnly(asked) : greetings.initialize(asked, true);
         } else if (channel.transport().isLegacyOnly()) {
             session = greetings.initialize(Protocol.LEGACY.get(0), false);
         } else if (channel.transport().hasExchangePerRequest()) {
@@ -80,6 +80,11 @@ final class Handshake {
         }
         channel.agreeOn(session.metadata().protocolVersion());
         return session;
+    }
+
+    private Session modernOnly(String revision) {
+        Session before = channel.transport().hasExchangePerRequest() ? greetings.discoveredBefore() : null;
+        return before != null ? before : discoverOnly(revision);
     }
 
     private Session discoverOnly(String revision) {

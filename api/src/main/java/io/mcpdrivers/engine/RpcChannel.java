@@ -437,6 +437,10 @@ final class RpcChannel {
     }
 
     void failed(long id, TransportException cause) {
+        if (cause.kind() == TransportException.Kind.REJECTED) {
+            // Not what it was any more; the next connection asks.
+            target.memory().forget();
+        }
         fail(id, () -> Failures.calling(cause, cause.mayHaveBeenDelivered()));
         abandoned.remove(id);
     }

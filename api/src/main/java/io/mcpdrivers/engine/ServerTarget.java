@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param protocol the protocol revision asked for; null to find out
  * @param maxMessageSize the largest inbound message in bytes
  * @param options what no URI can hold
- * @param toolHeaders what all connections made for this target have learnt of the server's tools
+ * @param memory what the connections made for this target have learnt of the server
  */
 public record ServerTarget(
         McpUri uri,
@@ -34,7 +34,11 @@ public record ServerTarget(
         @Nullable String protocol,
         int maxMessageSize,
         ConnectionOptions options,
-        ToolHeaders toolHeaders) {
+        ServerMemory memory) {
+
+    ToolHeaders toolHeaders() {
+        return memory.toolHeaders;
+    }
 
     /** A server's words for an error message or a log: their beginning, on one line, without the URI's secrets. */
     String quote(byte[] buffer, int offset, int length) {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -320,6 +321,63 @@ class AnsweredHandshakeTest {
             assertThatThrownBy(() -> open(server, "protocol=2026-07-28"))
                     .isInstanceOf(McpProtocolException.class)
                     .hasMessageContaining("does not speak protocol 2026-07-28");
+            assertThat(methods(server)).containsExactly("server/discover");
+        }
+    }
+
+    private static ScriptedServer modernFor(String ttlMillis, AtomicReference<@Nullable Kind> failure) {
+        return ScriptedServer.raw((message, client) -> {
+                    if (Answers.method(message).equals("server/discover")) {
+                        client.result(
+                                message,
+                                "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{}" + ttlMillis + "}");
+                    } else if (failure.get() != null) {
+                        client.fail(message, failure.get(), "status 400");
+                    } else {
+                        client.text(message, "done");
+                    }
+                })
+                .withExchangePerRequest();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "?protocol=2026-07-28"})
+    void a_modern_server_is_asked_once_for_as_long_as_it_allows(String parameters) {
+        try (ScriptedServer server = modernFor(",\"ttlMs\":60000", new AtomicReference<>())) {
+            ServerTarget target = Connector.prepare(McpUri.parse(server.uri() + parameters), null);
+            server.adopt(Connector.open(target));
+
+            PhysicalConnection second = server.adopt(Connector.open(target));
+
+            assertThat(methods(server)).isEmpty();
+            assertThat(version(second)).isEqualTo("2026-07-28");
+            assertThat(second.callTool("t", null).text()).isEqualTo("done");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", ",\"ttlMs\":0", ",\"ttlMs\":\"x\"", ",\"ttlMs\":-1"})
+    void a_modern_server_that_allows_no_time_is_asked_each_time(String ttlMillis) {
+        try (ScriptedServer server = modernFor(ttlMillis, new AtomicReference<>())) {
+            ServerTarget target = target(server, "");
+            server.adopt(Connector.open(target));
+
+            server.adopt(Connector.open(target));
+
+            assertThat(methods(server)).containsExactly("server/discover");
+        }
+    }
+
+    @Test
+    void a_modern_server_that_rejects_a_request_is_asked_again() {
+        AtomicReference<@Nullable Kind> failure = new AtomicReference<>(Kind.REJECTED);
+        try (ScriptedServer server = modernFor(",\"ttlMs\":60000", failure)) {
+            ServerTarget target = target(server, "");
+            PhysicalConnection first = server.adopt(Connector.open(target));
+            assertThatThrownBy(() -> first.callTool("t", null)).isInstanceOf(McpConnectionLostException.class);
+
+            server.adopt(Connector.open(target));
+
             assertThat(methods(server)).containsExactly("server/discover");
         }
     }

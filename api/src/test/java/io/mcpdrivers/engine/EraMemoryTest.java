@@ -46,7 +46,7 @@ class EraMemoryTest {
                 null,
                 1024,
                 ConnectionOptions.defaults(),
-                new ToolHeaders());
+                new ServerMemory());
     }
 
     private static Era recall(String uri) {
