@@ -24,7 +24,6 @@ import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.classic.HttpClientBuilder;
 import org.apache.hc.client5.http.impl.classic.HttpClients;
 import org.apache.hc.client5.http.impl.io.DefaultHttpClientConnectionOperator;
-import org.apache.hc.client5.http.impl.io.ManagedHttpClientConnectionFactory;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
@@ -36,7 +35,6 @@ import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.config.RegistryBuilder;
-import org.apache.hc.core5.http.impl.io.DefaultHttpResponseParserFactory;
 import org.apache.hc.core5.http.io.SocketConfig;
 import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.http.message.BasicHeaderElementIterator;
@@ -91,10 +89,13 @@ final class ClientFactory {
             builder.setDnsResolver(new NamesForProxy());
         }
         return builder.setTlsSocketStrategy(new DefaultClientTlsStrategy(Tls.context(key)))
-                .setConnectionFactory(ManagedHttpClientConnectionFactory.builder()
-                        .http1Config(BOUNDED_HEADS)
-                        .responseParserFactory(new DefaultHttpResponseParserFactory(BOUNDED_HEADS))
-                        .build())
+                .setConnectionFactory(socket -> {
+                    SilentConnection connection = new SilentConnection(BOUNDED_HEADS);
+                    if (socket != null) {
+                        connection.bind(socket);
+                    }
+                    return connection;
+                })
                 .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.STRICT)
                 .setConnPoolPolicy(PoolReusePolicy.LIFO)
                 .setMaxConnPerRoute(MOST_CONNECTIONS_PER_ROUTE)
