@@ -54,9 +54,8 @@ class ProgressOverHttpTest {
             assertThat(patient.callTool("echo", Map.of("message", "hi")).text()).isEqualTo("hi");
         }
         try (McpConnection hasty = pool.getConnection(uri + "&maxRequestTimeout=1600ms")) {
-            CallOptions options = CallOptions.defaults()
-                    .withTimeout(Duration.ofMillis(1590))
-                    .withProgress(progress -> {});
+            CallOptions options =
+                    CallOptions.defaults().withTimeout(Duration.ofMillis(1590)).withProgress(progress -> {});
             assertThatThrownBy(() -> hasty.callTool("sleep", Map.of("ms", 60_000, "progress", 1000), options))
                     .isInstanceOf(McpTimeoutException.class)
                     .hasMessageContaining("the longest that progress gives it");

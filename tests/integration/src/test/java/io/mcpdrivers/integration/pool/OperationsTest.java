@@ -73,7 +73,8 @@ class OperationsTest {
         assertThat(tools.tools()).extracting("name").contains("old__echo", "new__echo");
         assertThat(tools.unreachable()).containsOnlyKeys("none");
         assertThat(tools.unreachable().get("none")).isInstanceOf(McpException.class);
-        assertThat(all.callTool("new__echo", Map.of("message", "hi"), CallOptions.defaults()).text())
+        assertThat(all.callTool("new__echo", Map.of("message", "hi"), CallOptions.defaults())
+                        .text())
                 .isEqualTo("hi");
     }
 }
