@@ -1,6 +1,7 @@
 package io.mcpdrivers.pool;
 
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * How long a server that does not start is left alone: 1, 2, 4, 8 .. 30 s by default, plus up to half of that at random.
@@ -10,8 +11,8 @@ final class Backoff {
 
     private static final double MOST_JITTER = 0.5;
 
-    private final long firstNanos;
-    private final long longestNanos;
+    private final LongSupplier first;
+    private final LongSupplier longest;
     private final DoubleSupplier random;
 
     private int failures;
@@ -20,17 +21,20 @@ final class Backoff {
     /**
      * Creates a back-off.
      *
+     * @param first gives the pause after the first failure, in nanoseconds
+     * @param longest gives the longest pause
      * @param random gives numbers from 0 to 1
      */
-    Backoff(long firstNanos, long longestNanos, DoubleSupplier random) {
-        this.firstNanos = firstNanos;
-        this.longestNanos = longestNanos;
+    Backoff(LongSupplier first, LongSupplier longest, DoubleSupplier random) {
+        this.first = first;
+        this.longest = longest;
         this.random = random;
     }
 
     void failed(long now) {
         failures++;
-        long pause = Math.min(firstNanos, longestNanos);
+        long longestNanos = longest.getAsLong();
+        long pause = Math.min(first.getAsLong(), longestNanos);
         for (int i = 1; i < failures && pause > 0 && pause < longestNanos; i++) {
             pause = Math.min(pause * 2, longestNanos);
         }

@@ -8,13 +8,15 @@ import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The pool behind {@code McpDrivers.getConnection}. It is made at first use from {@code mcp-drivers.properties} on the class
- * path, or the file that the system property {@code mcp.config} names; system properties {@code mcp.pool.*} and
- * {@code mcp.server.*} count more than the file. It is closed when the JVM exits.
+ * The pool behind {@code McpDrivers.getConnection}. It is made at first use from {@code mcp.json} and
+ * {@code mcp-drivers.properties} on the class path, of which the second counts more, or from the file that the system property
+ * {@code mcp.config} names; system properties {@code mcp.pool.*} and {@code mcp.server.*} count more than files. It is
+ * closed when the JVM exits.
  */
 final class DefaultPool {
 
-    private static final String RESOURCE = "mcp-drivers.properties";
+    private static final String JSON = "mcp.json";
+    private static final String PROPERTIES = "mcp-drivers.properties";
 
     private static volatile @Nullable McpPool pool;
 
@@ -44,34 +46,37 @@ final class DefaultPool {
         PoolBuilder builder = McpPool.builder();
         String file = system.getProperty(PropertiesConfiguration.FILE_PROPERTY);
         if (file != null) {
-            builder.properties(Path.of(file));
+            builder.load(Path.of(file));
         } else {
-            addResource(builder);
+            builder.source(raw -> {
+                String text = resource(JSON);
+                if (text != null) {
+                    McpJson.addText(text, JSON + " on the class path", null, null, raw);
+                }
+            });
+            builder.source(raw -> {
+                String text = resource(PROPERTIES);
+                if (text != null) {
+                    PropertiesConfiguration.addText(text, PROPERTIES + " on the class path", raw);
+                }
+            });
         }
-        Properties settings = new Properties();
-        for (String key : system.stringPropertyNames()) {
-            // Other system properties that begin with mcp. are somebody else's.
-            if (key.startsWith("mcp.pool.") || key.startsWith("mcp.server.")) {
-                settings.setProperty(key, system.getProperty(key));
-            }
-        }
-        builder.properties().add(settings, "system properties");
-        return builder;
+        return builder.systemProperties(system);
     }
 
-    private static void addResource(PoolBuilder builder) {
+    private static @Nullable String resource(String name) {
         ClassLoader context = Thread.currentThread().getContextClassLoader();
-        InputStream found = context == null ? null : context.getResourceAsStream(RESOURCE);
+        InputStream found = context == null ? null : context.getResourceAsStream(name);
         if (found == null) {
-            found = ClassLoader.getSystemResourceAsStream(RESOURCE);
+            found = ClassLoader.getSystemResourceAsStream(name);
         }
         if (found == null) {
-            return;
+            return null;
         }
         try (InputStream in = found) {
-            builder.properties().addStream(in, RESOURCE + " on the class path");
+            return SourceFile.read(in, name);
         } catch (IOException e) {
-            throw new McpConfigurationException("Configuration " + RESOURCE + " cannot be read: " + e, e);
+            throw new McpConfigurationException("Configuration " + name + " cannot be read: " + e, e);
         }
     }
 }

@@ -57,10 +57,15 @@ final class Departures {
         boolean idleTooLong = settings.idleTimeoutNanos() > 0
                 && now - slot.returnedAt() >= settings.idleTimeoutNanos()
                 && server.lending().available() > settings.minIdle();
+        boolean retired = server.isRetired();
         EvictionReason reason = slot.connection.isClosed()
                 ? EvictionReason.LOST
-                : idleTooLong ? EvictionReason.IDLE : slot.isExpired(now) ? EvictionReason.AGE : EvictionReason.USES;
-        if (!(idleTooLong || slot.isWorn(now) || slot.connection.isClosed()) || !slot.removeIfFree()) {
+                : retired
+                        ? EvictionReason.WITHDRAWN
+                        : idleTooLong
+                                ? EvictionReason.IDLE
+                                : slot.isExpired(now) ? EvictionReason.AGE : EvictionReason.USES;
+        if (!(retired || idleTooLong || slot.isWorn(now) || slot.connection.isClosed()) || !slot.removeIfFree()) {
             return false;
         }
         forget(slot, true, reason);

@@ -100,6 +100,11 @@ final class IdleStore {
         return pool.getJmxName();
     }
 
+    /** Whether the connection that was used last is lent first. */
+    void lifo(boolean lifo) {
+        pool.setLifo(lifo);
+    }
+
     boolean isClosed() {
         return pool.isClosed();
     }

@@ -18,7 +18,6 @@ final class Lending extends LendingCounts {
 
     private final PoolServices services;
     private final ServerPool server;
-    private final ServerSettings settings;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final WaiterQueue waiters = new WaiterQueue(this);
@@ -35,8 +34,7 @@ final class Lending extends LendingCounts {
     Lending(ServerPool server, PoolServices services) {
         this.server = server;
         this.services = services;
-        this.settings = server.settings();
-        this.streams = settings.streams();
+        this.streams = server.settings().streams();
         this.lastUsedAt = services.now();
     }
 
@@ -233,7 +231,7 @@ final class Lending extends LendingCounts {
 
     /** Whether this server may have one more connection. Under the lock. */
     boolean isBelowLimit() {
-        return open() < settings.maxConnections();
+        return open() < server.settings().maxConnections();
     }
 
     /** Whether there is a connection that could be lent, at the latest when it comes back. Under the lock. */
@@ -262,6 +260,8 @@ final class Lending extends LendingCounts {
             streams = slot.streams;
             // It may have been lost already.
             if (!slot.isRemoved()) {
+                // They may have changed since it was opened.
+                slot.configure(server.settings());
                 slots.add(slot);
                 if (slot.streams > 1) {
                     shared.add(slot);
@@ -328,6 +328,14 @@ final class Lending extends LendingCounts {
 
     // Housekeeping and the end.
 
+    /** Has other settings count for the connections there are, and perhaps gives those who wait some more. */
+    void settingsChanged() {
+        change(work -> {
+            ServerSettings settings = server.settings();
+            slots.forEach(slot -> slot.configure(settings));
+        });
+    }
+
     /** All connections that can be lent or are. */
     List<PooledSlot> slots() {
         lock.lock();
@@ -345,7 +353,7 @@ final class Lending extends LendingCounts {
                 int warm = available()
                         + shared.withRoom(services.now())
                         + server.starter().count();
-                server.starter().startIdle(work, settings.minIdle() - warm);
+                server.starter().startIdle(work, server.settings().minIdle() - warm);
             }
         });
     }

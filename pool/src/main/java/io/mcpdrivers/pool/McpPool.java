@@ -3,6 +3,7 @@ package io.mcpdrivers.pool;
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpDataSource;
+import io.mcpdrivers.McpPoolClosedException;
 import io.mcpdrivers.engine.Connector;
 import io.mcpdrivers.engine.ShutdownSequence;
 import io.mcpdrivers.spi.McpUri;
@@ -40,14 +41,16 @@ public final class McpPool implements McpDataSource, AutoCloseable {
     private final StatusReport report;
     private final PoolControl control;
     private final PoolManagement management;
+    private final Reload reload;
     private final Runnable atExit = this::close;
 
     McpPool(
-            PoolConfiguration configuration,
+            ConfigurationSources sources,
             Ticker ticker,
             DoubleSupplier random,
             List<PoolListener> listeners,
             MemoryWatch.Probe memory) {
+        PoolConfiguration configuration = sources.read();
         SettingValues settings = configuration.settings();
         Map<ServerKey, ServerPool> servers = new ConcurrentHashMap<>();
         services = new PoolServices(
@@ -58,13 +61,14 @@ public final class McpPool implements McpDataSource, AutoCloseable {
                 servers.values(),
                 new PoolEvents(listeners, PoolServices.BACKGROUND));
         directory = new ServerDirectory(configuration, services, servers);
-        shutdown = new PoolShutdown(services, directory, settings.nanos(PoolSetting.SHUTDOWN_TIMEOUT));
+        shutdown = new PoolShutdown(services, directory);
         upkeep = new Upkeep(
                 services,
                 directory,
                 new MemoryWatch(servers.values(), settings.size(PoolSetting.MAX_POOL_MEMORY), memory));
         report = new StatusReport(services, directory);
         control = new PoolControl(services, directory);
+        reload = new Reload(sources, directory, services);
         management = PoolManagement.register(this, services.idle().jmxName());
         ShutdownSequence.register(atExit);
         services.housekeeper().every(settings.nanos(PoolSetting.TIME_BETWEEN_EVICTION_RUNS), upkeep);
@@ -81,6 +85,19 @@ public final class McpPool implements McpDataSource, AutoCloseable {
      */
     public static McpPool fromProperties(Path file) {
         return builder().properties(file).build();
+    }
+
+    /**
+     * A pool with the servers of a file: {@code mcp.json} as Claude, Cursor, VS Code and others have it, or a properties
+     * file.
+     *
+     * @param file the file, see {@link PoolBuilder#load}
+     * @return the pool, which the caller closes
+     * @throws McpConfigurationException if the file cannot be read, or a setting of the pool cannot be used; a broken
+     *     entry of a server is told to whoever asks for that server
+     */
+    public static McpPool load(Path file) {
+        return builder().load(file).build();
     }
 
     /**
@@ -229,6 +246,28 @@ public final class McpPool implements McpDataSource, AutoCloseable {
         shutdown.run();
         management.unregister();
         ShutdownSequence.unregister(atExit);
+    }
+
+    /**
+     * Reads again what this pool was made from, files and system properties, and takes over what has changed there: servers
+     * are added, changed and removed, and settings change for the connections there are as well, but for those that
+     * {@linkplain PoolSetting#isChangeable() cannot}. Connections of a server that is removed, or is another one now, leave
+     * when their leases end; callers that wait for a removed one are turned away. Nothing happens to other servers. What was
+     * said by {@link #enable} and {@link #disable} still counts; a server that was {@linkplain #remove removed} comes back
+     * if it is still configured.
+     *
+     * <p>If a file cannot be read, or a setting of the pool is wrong, everything stays as it was. An entry that has become
+     * broken leaves its server as it was, too, and is named in the result. Blocks while files are read; connects to nobody.
+     *
+     * @return what has changed
+     * @throws McpConfigurationException if it cannot be read
+     * @throws io.mcpdrivers.McpPoolClosedException if the pool was closed
+     */
+    public ReloadResult reload() {
+        if (services.isClosing()) {
+            throw new McpPoolClosedException("The pool is closed; make another one to read its configuration", null);
+        }
+        return reload.run();
     }
 
     /** Does what the pool's own thread does from time to time. */

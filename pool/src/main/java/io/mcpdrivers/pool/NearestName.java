@@ -27,6 +27,21 @@ final class NearestName {
         return nearest != null && distance <= Math.max(2, nearest.length() / 3);
     }
 
+    /** Whether a name differs from another by some letters at most; two that changed places count as one. */
+    static boolean isNear(String given, String wanted, int most) {
+        String lower = given.toLowerCase(Locale.ROOT);
+        if (distance(lower, wanted) <= most) {
+            return true;
+        }
+        for (int i = 0; i + 1 < lower.length(); i++) {
+            String swapped = lower.substring(0, i) + lower.charAt(i + 1) + lower.charAt(i) + lower.substring(i + 2);
+            if (swapped.equals(wanted)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** How many letters have to be put in, taken out or replaced. */
     private static int distance(String from, String to) {
         int[] row = new int[to.length() + 1];

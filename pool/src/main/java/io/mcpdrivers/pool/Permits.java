@@ -12,7 +12,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Permits {
 
-    private final int max;
+    private volatile int max;
     private final ReentrantLock lock = new ReentrantLock();
     private final Set<ServerPool> starving = new LinkedHashSet<>();
     private int used;
@@ -29,6 +29,30 @@ final class Permits {
 
     int max() {
         return max;
+    }
+
+    /** Sets how many there may be. If there are more already, none is given out until there are fewer. */
+    void max(int newMax) {
+        max = newMax;
+        while (true) {
+            ServerPool next;
+            lock.lock();
+            try {
+                var first = starving.iterator();
+                if (used >= max || !first.hasNext()) {
+                    return;
+                }
+                next = first.next();
+                first.remove();
+                used++;
+                look();
+            } finally {
+                lock.unlock();
+            }
+            if (!next.lending().acceptPermit()) {
+                release();
+            }
+        }
     }
 
     int used() {

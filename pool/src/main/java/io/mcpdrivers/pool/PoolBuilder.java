@@ -7,23 +7,33 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Configures a {@link McpPool}. What is not set has the default that {@link PoolSetting} names. Settings made here count
- * more than those of a file, whichever comes first. Not thread-safe.
+ * Configures a {@link McpPool}. What is not set has the default that {@link PoolSetting} names. What is set here counts
+ * more than {@linkplain #systemProperties() system properties}, these more than files, a later file more than an earlier,
+ * setting by setting and whatever the order of the calls; what is said of one server counts more than what is said of the
+ * whole pool, wherever each is said. Not thread-safe.
  */
 public final class PoolBuilder {
 
     private static final String WHERE = "set in code";
 
     private final SettingValues settings = new SettingValues(null);
-    private final PropertiesConfiguration properties = new PropertiesConfiguration();
-    private final Map<String, ServerEntry> servers = new TreeMap<>();
+    private final List<ConfigurationSource> files = new ArrayList<>();
+    private final Map<String, ServerDefinition> servers = new TreeMap<>();
+    private @Nullable Properties system;
+    private @Nullable Path workspaceFolder;
+    private @Nullable Function<ConfigurationInput, @Nullable String> inputs;
+    private Function<String, @Nullable String> environment = System::getenv;
     private final List<PoolListener> listeners = new ArrayList<>();
     private Ticker ticker = Ticker.SYSTEM;
     private MemoryWatch.Probe memory = ProcessTable::read;
@@ -125,14 +135,82 @@ public final class PoolBuilder {
     }
 
     /**
-     * Adds the settings and servers of a properties file in UTF-8. Of several files, the later counts more.
+     * Adds the settings and servers of a properties file in UTF-8. Of several files, the later counts more. It is read by
+     * {@link #build()}, and again by {@link McpPool#reload()}.
      *
      * @param file the file
      * @return this builder
-     * @throws McpConfigurationException if it cannot be read
      */
     public PoolBuilder properties(Path file) {
-        properties.addFile(Objects.requireNonNull(file, "file"));
+        Objects.requireNonNull(file, "file");
+        return source(raw -> PropertiesConfiguration.addText(SourceFile.read(file), "file " + file, raw));
+    }
+
+    /**
+     * Adds a file: the servers of one whose name ends in {@code .json} or {@code .jsonc}, such as {@code mcp.json} of Claude,
+     * Cursor, VS Code and others, else the settings and servers of a {@linkplain #properties properties file}. Of several
+     * files, the later counts more. It is read by {@link #build()}, and again by {@link McpPool#reload()}.
+     *
+     * @param file the file, in UTF-8, of at most 4 MiB
+     * @return this builder
+     */
+    public PoolBuilder load(Path file) {
+        String name = Objects.requireNonNull(file, "file").toString().toLowerCase(Locale.ROOT);
+        if (!name.endsWith(".json") && !name.endsWith(".jsonc")) {
+            return properties(file);
+        }
+        return source(raw -> McpJson.addText(SourceFile.read(file), "file " + file, file, workspaceFolder, raw));
+    }
+
+    /**
+     * Takes system properties {@code mcp.pool.<setting>} and {@code mcp.server.<name>.<setting>} into account, as the
+     * default pool does. They count more than files.
+     *
+     * @return this builder
+     */
+    public PoolBuilder systemProperties() {
+        return systemProperties(System.getProperties());
+    }
+
+    PoolBuilder systemProperties(Properties properties) {
+        system = properties;
+        return this;
+    }
+
+    /**
+     * What <code>${workspaceFolder}</code> stands for in JSON files, and what relative paths in them are relative to.
+     *
+     * @param folder the folder; by default that of the file, or that above it if the file's folder is hidden, as
+     *     {@code .vscode} is
+     * @return this builder
+     */
+    public PoolBuilder workspaceFolder(Path folder) {
+        workspaceFolder = Objects.requireNonNull(folder, "folder");
+        return this;
+    }
+
+    /**
+     * What gives the values that files ask for by <code>${input:id}</code>. It is called when a server that needs one is
+     * first connected to, once for each id that it answers, by the thread that wants the connection, while others that need
+     * the same value wait.
+     *
+     * @param asked gives the value; null if there is none, which fails that attempt to connect
+     * @return this builder
+     */
+    public PoolBuilder inputs(Function<ConfigurationInput, @Nullable String> asked) {
+        inputs = Objects.requireNonNull(asked, "asked");
+        return this;
+    }
+
+    /** Adds a source of any kind. */
+    PoolBuilder source(ConfigurationSource source) {
+        files.add(source);
+        return this;
+    }
+
+    /** Where variables of the environment come from. */
+    PoolBuilder environment(Function<String, @Nullable String> newEnvironment) {
+        environment = newEnvironment;
         return this;
     }
 
@@ -159,7 +237,7 @@ public final class PoolBuilder {
      */
     public PoolBuilder server(String name, String uri, ConnectionOptions options) {
         server(name, uri, Map.of());
-        servers.computeIfPresent(name, (n, entry) -> entry.with(options));
+        servers.computeIfPresent(name, (n, definition) -> definition.with(options));
         return this;
     }
 
@@ -180,7 +258,7 @@ public final class PoolBuilder {
         new GivenSetting("uri", uri, WHERE).addTo(given);
         serverSettings.forEach(
                 (key, value) -> new GivenSetting(key, value.trim(), WHERE + ", '" + key + "'").addTo(given));
-        servers.put(name, ServerEntry.of(name, WHERE, given));
+        servers.put(name, ServerDefinition.of(given, WHERE));
         return this;
     }
 
@@ -193,10 +271,6 @@ public final class PoolBuilder {
     public PoolBuilder listener(PoolListener listener) {
         listeners.add(Objects.requireNonNull(listener, "listener"));
         return this;
-    }
-
-    PropertiesConfiguration properties() {
-        return properties;
     }
 
     PoolBuilder ticker(Ticker newTicker) {
@@ -224,14 +298,19 @@ public final class PoolBuilder {
      * Makes the pool.
      *
      * @return the pool, which the caller closes; a JVM that exits does so, too
-     * @throws McpConfigurationException if a setting of the pool cannot be used
+     * @throws McpConfigurationException if a file cannot be read, or a setting of the pool cannot be used
      * @throws McpException if the pool cannot be made
      */
     public McpPool build() {
-        SettingValues ofFiles = new SettingValues(null);
-        PoolConfiguration read = properties.build(ofFiles, servers);
-        SettingValues all = new SettingValues(ofFiles);
-        all.setAll(settings);
-        return new McpPool(new PoolConfiguration(all, read.servers(), read.where()), ticker, random, listeners, memory);
+        return new McpPool(sources(), ticker, random, listeners, memory);
+    }
+
+    ConfigurationSources sources() {
+        List<ConfigurationSource> all = new ArrayList<>(files);
+        Properties properties = system;
+        if (properties != null) {
+            all.add(raw -> PropertiesConfiguration.addSystem(properties, raw));
+        }
+        return new ConfigurationSources(all, settings, servers, new Variables(environment, inputs));
     }
 }

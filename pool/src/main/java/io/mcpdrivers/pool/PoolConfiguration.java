@@ -25,6 +25,11 @@ record PoolConfiguration(SettingValues settings, Map<String, ServerEntry> server
         return new PoolConfiguration(settings, left, where);
     }
 
+    /** The same with other servers. */
+    PoolConfiguration with(Map<String, ServerEntry> others) {
+        return new PoolConfiguration(settings, others, where);
+    }
+
     /**
      * The entry of a server.
      *

@@ -35,6 +35,7 @@ final class PoolControl {
 
     void remove(String name) {
         for (ServerPool server : directory.remove(name)) {
+            server.retire();
             withdraw(server, Refusals.removed(server.name()));
         }
         log.info("Server '{}' is removed", name);

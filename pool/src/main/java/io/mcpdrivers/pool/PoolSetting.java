@@ -1,11 +1,10 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.spi.DriverProperty;
-import io.mcpdrivers.spi.ParameterValues;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +23,8 @@ public enum PoolSetting {
             "maxTotal",
             Form.limit("-1"),
             "The most connections to all servers together, those that start or end included; -1 for no limit. When it is"
-                    + " reached, the connection that was idle for longest makes room."),
+                    + " reached, the connection that was idle for longest makes room. If it is lowered, nothing is"
+                    + " closed, but nothing is started either until there are fewer."),
     /** How many connections there may be to one server. */
     MAX_TOTAL_PER_KEY(
             Scope.SERVER,
@@ -37,7 +37,8 @@ public enum PoolSetting {
             "streams",
             Form.streams(),
             "How many leases may share one connection: a number, or auto, which is 1 for servers that may keep state per"
-                    + " session (protocol revisions up to 2025-11-25) and 1024 for those that must not."),
+                    + " session (protocol revisions up to 2025-11-25) and 1024 for those that must not. A change holds"
+                    + " for connections that are opened after it."),
     /** How long a caller waits for a connection. */
     MAX_WAIT(
             Scope.SERVER,
@@ -76,7 +77,7 @@ public enum PoolSetting {
             "maxAge",
             Form.duration("1h"),
             "How old a connection may get, less up to 2.5 % at random; then it is closed once no lease uses it. 0 for no"
-                    + " limit."),
+                    + " limit. A change holds for connections that are opened after it."),
     /** How often a connection may be lent. */
     MAX_USES(
             Scope.SERVER,
@@ -158,6 +159,14 @@ public enum PoolSetting {
                     + " beyond it those that use most are closed once no lease uses them. 0 for no limit."),
     /** Whether connections to the server are given out. */
     ENABLED(Scope.SERVER, "enabled", Form.bool("true"), "Whether the server may be used."),
+    /** Whether connections are given without a pool if there can be none. */
+    POOL_FALLBACK(
+            Scope.POOL,
+            "poolFallback",
+            Form.bool("true"),
+            "Whether McpDrivers.getConnection opens connections directly, which is logged, if the default pool cannot be"
+                    + " made, for instance since its configuration is broken. What is wrong with a URI is told in either"
+                    + " case, and servers that are named in the configuration are not reached."),
     /** Which idle connection is lent first. */
     LIFO(
             Scope.POOL,
@@ -207,7 +216,14 @@ public enum PoolSetting {
     /** The number of streams that stands for {@code auto}. */
     static final int AUTO_STREAMS = 0;
 
-    private static final int MOST_STREAMS = 1_000_000;
+    /** What is read once, when the pool is made. */
+    private static final Set<String> FIXED = Set.of(
+            "timeBetweenEvictionRuns",
+            "maxPoolMemory",
+            "jmxEnabled",
+            "jmxNameBase",
+            "jmxNamePrefix",
+            "collectDetailedStatistics");
 
     private static final Map<String, PoolSetting> BY_NAME = new TreeMap<>();
 
@@ -283,6 +299,24 @@ public enum PoolSetting {
     }
 
     /**
+     * Which values it takes.
+     *
+     * @return for example {@code 1 or more, or -1}
+     */
+    public String range() {
+        return form.range();
+    }
+
+    /**
+     * Whether {@link McpPool#reload()} changes it while the pool runs. The others count from when the pool is made.
+     *
+     * @return true if it does
+     */
+    public boolean isChangeable() {
+        return !FIXED.contains(settingName);
+    }
+
+    /**
      * What it does.
      *
      * @return one or two sentences
@@ -336,87 +370,5 @@ public enum PoolSetting {
 
     Object defaultObject() {
         return form.read(settingName, form.defaultValue());
-    }
-
-    /** The form of a value, its default and its range. */
-    private record Form(DriverProperty.Type type, String defaultValue, long minimum, boolean unlimited, boolean auto) {
-
-        static Form limit(String defaultValue) {
-            return new Form(DriverProperty.Type.INTEGER, defaultValue, 1, true, false);
-        }
-
-        static Form orUnlimited(String defaultValue) {
-            return new Form(DriverProperty.Type.INTEGER, defaultValue, 0, true, false);
-        }
-
-        static Form count(String defaultValue) {
-            return new Form(DriverProperty.Type.INTEGER, defaultValue, 0, false, false);
-        }
-
-        static Form positive(String defaultValue) {
-            return new Form(DriverProperty.Type.INTEGER, defaultValue, 1, false, false);
-        }
-
-        static Form size(String defaultValue) {
-            return new Form(DriverProperty.Type.SIZE, defaultValue, 0, false, false);
-        }
-
-        static Form streams() {
-            return new Form(DriverProperty.Type.STRING, "auto", 1, false, true);
-        }
-
-        static Form duration(String defaultValue) {
-            return new Form(DriverProperty.Type.DURATION, defaultValue, 0, false, false);
-        }
-
-        static Form positiveDuration(String defaultValue) {
-            return new Form(DriverProperty.Type.DURATION, defaultValue, 1, false, false);
-        }
-
-        static Form bool(String defaultValue) {
-            return new Form(DriverProperty.Type.BOOLEAN, defaultValue, 0, false, false);
-        }
-
-        static Form text(String defaultValue) {
-            return new Form(DriverProperty.Type.STRING, defaultValue, 0, false, false);
-        }
-
-        Object read(String name, String value) {
-            if (auto && value.equals("auto")) {
-                return AUTO_STREAMS;
-            }
-            return switch (type) {
-                case BOOLEAN -> ParameterValues.bool(value);
-                case DURATION -> duration(name, value);
-                case SIZE -> ParameterValues.size(value);
-                case STRING -> auto ? integer(name, value) : value;
-                default -> integer(name, value);
-            };
-        }
-
-        private Duration duration(String name, String value) {
-            Duration duration = ParameterValues.duration(value);
-            if (minimum > 0 && duration.isZero()) {
-                throw new IllegalArgumentException(name + " must be longer than 0");
-            }
-            return duration;
-        }
-
-        private int integer(String name, String value) {
-            int number;
-            try {
-                number = ParameterValues.integer(value);
-            } catch (IllegalArgumentException e) {
-                throw auto ? new IllegalArgumentException("'" + value + "' is neither a whole number nor auto", e) : e;
-            }
-            if (number < minimum && !(unlimited && number == -1)) {
-                throw new IllegalArgumentException(name + " must be at least " + minimum
-                        + (unlimited ? ", or -1 for no limit" : auto ? ", or auto" : "") + ", but is " + number);
-            }
-            if (auto && number > MOST_STREAMS) {
-                throw new IllegalArgumentException(name + " must be at most " + MOST_STREAMS + ", but is " + number);
-            }
-            return number;
-        }
     }
 }

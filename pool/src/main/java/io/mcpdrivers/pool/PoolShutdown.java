@@ -20,14 +20,12 @@ final class PoolShutdown {
 
     private final PoolServices services;
     private final ServerDirectory directory;
-    private final long timeoutNanos;
     private final AtomicBoolean begun = new AtomicBoolean();
     private final CountDownLatch done = new CountDownLatch(1);
 
-    PoolShutdown(PoolServices services, ServerDirectory directory, long timeoutNanos) {
+    PoolShutdown(PoolServices services, ServerDirectory directory) {
         this.services = services;
         this.directory = directory;
-        this.timeoutNanos = timeoutNanos;
     }
 
     void run() {
@@ -68,6 +66,7 @@ final class PoolShutdown {
             server.lending().close();
         }
         closeIdle();
+        long timeoutNanos = directory.configuration().settings().nanos(PoolSetting.SHUTDOWN_TIMEOUT);
         if (!await(timeoutNanos, () -> countLeases() == 0)) {
             log.warn("The pool is closed with {} leases out; their calls fail", countLeases());
         }

@@ -72,10 +72,10 @@ final class PooledSlot extends StoredObject<PooledSlot> {
     final int streams;
 
     // What every borrower looks at stands here, too, so that it need not be fetched from the settings.
-    final long aliveBypassNanos;
-    final int maxIdle;
-    private final int maxAbandoned;
-    private final int maxUses;
+    volatile long aliveBypassNanos;
+    volatile int maxIdle;
+    private volatile int maxAbandoned;
+    private volatile int maxUses;
     private final boolean ages;
     private final long expiresAt;
 
@@ -111,10 +111,7 @@ final class PooledSlot extends StoredObject<PooledSlot> {
         this.connection = connection;
         ServerSettings settings = server.settings();
         this.streams = settings.streamsOf(connection.isSharable());
-        this.aliveBypassNanos = settings.aliveBypassNanos();
-        this.maxIdle = settings.maxIdle();
-        this.maxAbandoned = settings.maxAbandoned();
-        this.maxUses = settings.maxUses();
+        configure(settings);
         this.ages = maxAgeNanos > 0;
         this.expiresAt = now + maxAgeNanos;
         this.openedAt = now;
@@ -122,6 +119,14 @@ final class PooledSlot extends StoredObject<PooledSlot> {
                 ? connection.unwrap(Transport.class).processId().orElse(-1)
                 : -1;
         this.returnedAt = now;
+    }
+
+    /** Has settings count that can change while it is open. */
+    void configure(ServerSettings settings) {
+        aliveBypassNanos = settings.aliveBypassNanos();
+        maxIdle = settings.maxIdle();
+        maxAbandoned = settings.maxAbandoned();
+        maxUses = settings.maxUses();
     }
 
     /** Takes the first lease on a free connection; false if it was removed. */

@@ -1,15 +1,9 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.McpConfigurationException;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
-import java.nio.charset.CharacterCodingException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
+import java.io.StringReader;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
@@ -17,62 +11,69 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Reads {@code mcp.pool.<setting>}, {@code mcp.server.<name>.uri} and {@code mcp.server.<name>.<setting>} from one or more
- * sources; what stands in a later one replaces what stands in an earlier. Keys that do not begin with {@code mcp.} are
- * somebody else's. A setting of the pool that cannot be used fails at once, one of a server when that server is wanted.
+ * Reads {@code mcp.pool.<setting>}, {@code mcp.server.<name>.uri} and {@code mcp.server.<name>.<setting>}. Keys that do not
+ * begin with {@code mcp.} are somebody else's; those that look like a mistyped one are named in a warning.
  */
 final class PropertiesConfiguration {
 
+    private static final Logger log = LoggerFactory.getLogger(PropertiesConfiguration.class);
+
     private static final String PREFIX = "mcp.";
     private static final String POOL_PREFIX = "mcp.pool.";
+    private static final String SERVER_PREFIX = "mcp.server.";
     private static final Pattern SERVER_KEY = Pattern.compile("mcp\\.server\\.([^.]+)\\.(.+)");
 
     /** The system property that names the file; not a setting itself. */
     static final String FILE_PROPERTY = "mcp.config";
 
-    /** By the setting's proper name, so that a later source replaces it whatever name it uses. */
-    private final Map<String, List<GivenSetting>> pool = new TreeMap<>();
+    private PropertiesConfiguration() {}
 
-    private final Map<String, Map<String, List<GivenSetting>>> servers = new TreeMap<>();
-    private final StringBuilder sources = new StringBuilder();
-
-    /** Adds the entries of a file in UTF-8. */
-    void addFile(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            addStream(in, "file " + file);
-        } catch (NoSuchFileException e) {
-            throw new McpConfigurationException(
-                    "There is no configuration file " + file.toAbsolutePath() + "; create it or name another", e);
-        } catch (IOException e) {
-            throw new McpConfigurationException("Configuration file " + file + " cannot be read: " + e, e);
-        }
-    }
-
-    /** Adds entries in UTF-8. */
-    void addStream(InputStream in, String source) throws IOException {
+    /** Adds the text of a properties file. */
+    static void addText(String text, String source, RawConfiguration configuration) {
         Properties properties = new Properties();
-        try (BufferedReader reader =
-                new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8.newDecoder()))) {
-            reader.mark(1);
-            if (reader.read() != '\uFEFF') {
-                reader.reset();
-            }
-            properties.load(reader);
-        } catch (CharacterCodingException e) {
-            throw new McpConfigurationException("Configuration " + source + " is not in UTF-8", e);
+        try {
+            properties.load(new StringReader(text));
         } catch (IllegalArgumentException e) {
             throw new McpConfigurationException("Configuration " + source + " cannot be read: " + e.getMessage(), e);
+        } catch (IOException e) {
+            throw new IllegalStateException("A text can be read", e);
         }
-        add(properties, source);
+        List<String> suspects = new ArrayList<>();
+        for (String key : new TreeSet<>(properties.stringPropertyNames())) {
+            String meant = key.startsWith(PREFIX) ? null : meant(key);
+            if (meant != null) {
+                suspects.add("'" + key + "' (did you mean '" + meant + "'?)");
+            }
+        }
+        if (!suspects.isEmpty()) {
+            log.warn(
+                    "{}: keys that do not begin with mcp. are ignored, among them {}",
+                    source,
+                    String.join(", ", suspects));
+        }
+        add(properties, source, configuration);
     }
 
-    /** Adds entries, those that begin with {@code mcp.}. */
-    void add(Properties properties, String source) {
-        sources.append(sources.isEmpty() ? "" : ", ").append(source);
-        Map<String, List<GivenSetting>> poolHere = new TreeMap<>();
-        Map<String, Map<String, List<GivenSetting>>> serversHere = new TreeMap<>();
+    /** Adds those system properties that are ours; others that begin with mcp. are somebody else's. */
+    static void addSystem(Properties system, RawConfiguration configuration) {
+        Properties ours = new Properties();
+        for (String key : system.stringPropertyNames()) {
+            if (key.startsWith(POOL_PREFIX) || key.startsWith(SERVER_PREFIX)) {
+                ours.setProperty(key, system.getProperty(key));
+            }
+        }
+        add(ours, "system properties", configuration);
+    }
+
+    /** Adds those entries that begin with {@code mcp.}. */
+    private static void add(Properties properties, String source, RawConfiguration configuration) {
+        Map<String, List<GivenSetting>> pool = new TreeMap<>();
+        Map<String, Map<String, List<GivenSetting>>> servers = new TreeMap<>();
         for (String key : new TreeSet<>(properties.stringPropertyNames())) {
             if (!key.startsWith(PREFIX) || key.equals(FILE_PROPERTY)) {
                 continue;
@@ -81,37 +82,47 @@ final class PropertiesConfiguration {
             String where = source + ", key " + key;
             Matcher server = SERVER_KEY.matcher(key);
             if (key.startsWith(POOL_PREFIX)) {
-                new GivenSetting(key.substring(POOL_PREFIX.length()), value, where).addTo(poolHere);
+                new GivenSetting(key.substring(POOL_PREFIX.length()), value, where).addTo(pool);
             } else if (server.matches()) {
                 new GivenSetting(server.group(2), value, where)
-                        .addTo(serversHere.computeIfAbsent(server.group(1), name -> new TreeMap<>()));
+                        .addTo(servers.computeIfAbsent(server.group(1), name -> new TreeMap<>()));
             } else {
+                String meant = meant(key);
                 throw new McpConfigurationException(
                         "Unknown key '" + key + "' (" + source
-                                + "); keys are mcp.pool.<setting>, mcp.server.<name>.uri and"
-                                + " mcp.server.<name>.<setting>",
+                                + "); keys are mcp.pool.<setting>, mcp.server.<name>.uri and mcp.server.<name>.<setting>."
+                                + (meant == null ? "" : " Did you mean '" + meant + "'?"),
                         null);
             }
         }
-        pool.putAll(poolHere);
-        serversHere.forEach((name, given) ->
-                servers.computeIfAbsent(name, n -> new TreeMap<>()).putAll(given));
+        configuration.addSource(source);
+        configuration.addPool(pool);
+        Map<String, ServerDefinition> definitions = new TreeMap<>();
+        servers.forEach((name, given) -> definitions.put(name, ServerDefinition.of(given, source)));
+        configuration.addServers(definitions);
     }
 
-    /**
-     * Puts together what was added.
-     *
-     * @param settings the settings of the pool, to which those that were added are added
-     */
-    PoolConfiguration build(SettingValues settings, Map<String, ServerEntry> more) {
-        for (List<GivenSetting> same : pool.values()) {
-            GivenSetting given = GivenSetting.one(same);
-            settings.set(given.name(), given.value(), given.where());
+    /** The key that somebody may have meant by one that is none, or null. */
+    private static @Nullable String meant(String key) {
+        if (PoolSetting.find(key) != null) {
+            return POOL_PREFIX + key;
         }
-        String where = sources.isEmpty() ? "no configuration file" : sources.toString();
-        Map<String, ServerEntry> entries = new TreeMap<>();
-        servers.forEach((name, given) -> entries.put(name, ServerEntry.of(name, where, given)));
-        entries.putAll(more);
-        return new PoolConfiguration(settings, entries, where);
+        String[] parts = key.split("\\.", 4);
+        int kind = parts[0].matches("(?i)pool|server") ? 0 : 1;
+        if (kind == 1 && (parts.length < 3 || !NearestName.isNear(parts[0], "mcp", 1))) {
+            return null;
+        }
+        String rest = key.substring(kind == 0 ? 0 : parts[0].length() + 1);
+        if (NearestName.isNear(parts[kind], "pool", 1) && rest.indexOf('.') > 0) {
+            String setting = rest.substring(rest.indexOf('.') + 1);
+            return kind == 1 || PoolSetting.find(setting) != null ? POOL_PREFIX + setting : null;
+        }
+        if (NearestName.isNear(parts[kind], "server", 1) && parts.length > kind + 2) {
+            String setting = rest.substring(parts[kind].length() + 1 + parts[kind + 1].length() + 1);
+            return kind == 1 || setting.equals("uri") || PoolSetting.find(setting) != null
+                    ? SERVER_PREFIX + parts[kind + 1] + "." + setting
+                    : null;
+        }
+        return null;
     }
 }

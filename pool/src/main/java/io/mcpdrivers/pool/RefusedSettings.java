@@ -1,6 +1,7 @@
 package io.mcpdrivers.pool;
 
 import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** What {@code GenericKeyedObjectPoolConfig} has and this pool has not, and why. */
@@ -34,6 +35,11 @@ final class RefusedSettings {
             Map.entry("reuseCapacityOnMaintenance", CAPACITY));
 
     private RefusedSettings() {}
+
+    /** All of them by name. */
+    static Map<String, String> reasons() {
+        return new TreeMap<>(REASONS);
+    }
 
     /** Why a setting of Commons Pool is refused, or null if it is none of those. */
     static @Nullable String reason(String name) {

@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,15 +31,13 @@ final class RetryPolicy {
             "tasks/list",
             "tasks/get");
 
-    private final boolean retryUnsent;
-    private final boolean retryHarmless;
+    private final Supplier<ServerSettings> settings;
 
     /** The tools that the server has last said to be read-only or idempotent. */
     private volatile Set<String> harmlessTools = Set.of();
 
-    RetryPolicy(ServerSettings settings) {
-        this.retryUnsent = settings.retryUnsent();
-        this.retryHarmless = settings.retryHarmless();
+    RetryPolicy(Supplier<ServerSettings> settings) {
+        this.settings = settings;
     }
 
     /** Learns from a list of tools what the server says of them. */
@@ -70,10 +69,12 @@ final class RetryPolicy {
      */
     boolean allows(@Nullable Throwable failure, boolean harmless) {
         if (failure instanceof McpConnectionLostException lost) {
-            return lost.mayHaveExecuted() ? retryHarmless && harmless : retryUnsent;
+            return lost.mayHaveExecuted()
+                    ? settings.get().retryHarmless() && harmless
+                    : settings.get().retryUnsent();
         }
         // The pool closed the connection when it was lost, before this call was made.
-        return failure instanceof McpConnectionClosedException && retryUnsent;
+        return failure instanceof McpConnectionClosedException && settings.get().retryUnsent();
     }
 
     /** What a future really failed with. */

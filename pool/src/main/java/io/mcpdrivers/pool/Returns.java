@@ -42,6 +42,9 @@ final class Returns {
         if (slot.connection.isClosed()) {
             return EvictionReason.LOST;
         }
+        if (server.isRetired()) {
+            return EvictionReason.WITHDRAWN;
+        }
         if (slot.isWorn(now)) {
             return slot.isExpired(now) ? EvictionReason.AGE : EvictionReason.USES;
         }

@@ -14,6 +14,7 @@ final class Route {
     private final boolean pooled;
     private final @Nullable CallOptions defaults;
     private final long maxWaitNanos;
+    private final boolean enabled;
     private final @Nullable ServerSwitch named;
     private volatile ServerPool server;
     private volatile Borrowing borrowing;
@@ -22,20 +23,20 @@ final class Route {
             ServerDirectory directory,
             ServerPool server,
             ServerTarget target,
-            long maxWaitNanos,
+            SettingValues settings,
             @Nullable ServerSwitch named) {
         this.directory = directory;
         this.server = server;
         this.borrowing = server.borrowing();
         this.named = named;
         this.target = target;
-        this.maxWaitNanos = maxWaitNanos;
+        this.maxWaitNanos = settings.nanos(PoolSetting.MAX_WAIT);
+        this.enabled = settings.bool(PoolSetting.ENABLED);
         this.pooled = target.uri().bool("pool", true);
         // Another URI of the same server may have another timeout than the one the connection was opened with.
-        boolean same = target.requestTimeout().equals(server.target().requestTimeout())
-                && target.maxRequestTimeout().equals(server.target().maxRequestTimeout());
-        this.defaults =
-                same ? null : CallOptions.timeout(target.requestTimeout()).withMaxTimeout(target.maxRequestTimeout());
+        this.defaults = server.opensWith(target)
+                ? null
+                : CallOptions.timeout(target.requestTimeout()).withMaxTimeout(target.maxRequestTimeout());
     }
 
     ServerPool server() {
@@ -57,7 +58,7 @@ final class Route {
      * @throws McpException if it may not
      */
     void checkEnabled() {
-        McpException refusal = toggle().refusal(server);
+        McpException refusal = toggle().refusal(server, enabled);
         if (refusal != null) {
             throw refusal;
         }
@@ -106,7 +107,7 @@ final class Route {
             checkEnabled();
             PooledSlot slot = borrowing.borrow(Math.min(mostNanos, maxWaitNanos));
             if (slot != null) {
-                McpException refusal = toggle().refusal(server);
+                McpException refusal = toggle().refusal(server, enabled);
                 if (refusal == null) {
                     return slot;
                 }

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,12 +28,22 @@ final class ServerDirectory {
 
     private static final Logger log = LoggerFactory.getLogger(ServerDirectory.class);
 
-    private volatile PoolConfiguration configuration;
+    /** A configuration, and what was found by it. Another configuration begins with nothing found. */
+    private static final class State {
+        final PoolConfiguration configuration;
+        /** Where texts lead to. */
+        final Map<String, Route> routes = new ConcurrentHashMap<>();
+        /** What the configured names were last used for. */
+        final Map<String, ServerPool> named = new ConcurrentHashMap<>();
+
+        State(PoolConfiguration configuration) {
+            this.configuration = configuration;
+        }
+    }
+
+    private volatile State state;
     private final PoolServices services;
     private final Map<ServerKey, ServerPool> servers;
-    private final Map<String, Route> routes = new ConcurrentHashMap<>();
-    /** What the configured names were last used for. */
-    private final Map<String, ServerPool> named = new ConcurrentHashMap<>();
 
     /** What turns the configured names on and off. */
     private final Map<String, ServerSwitch> switches = new ConcurrentHashMap<>();
@@ -40,7 +51,7 @@ final class ServerDirectory {
     private final Map<ServerKey, Boolean> warned = new ConcurrentHashMap<>();
 
     ServerDirectory(PoolConfiguration configuration, PoolServices services, Map<ServerKey, ServerPool> servers) {
-        this.configuration = configuration;
+        this.state = new State(configuration);
         this.services = services;
         this.servers = servers;
     }
@@ -56,12 +67,12 @@ final class ServerDirectory {
      * @throws McpConfigurationException if it means nothing
      */
     Route route(String uriOrServerName) {
-        Route known = routes.get(uriOrServerName);
+        Route known = state.routes.get(uriOrServerName);
         if (known != null) {
             return known;
         }
         if (!isUri(uriOrServerName)) {
-            return ofEntry(uriOrServerName, null, uriOrServerName);
+            return current(now -> ofEntry(now, uriOrServerName, null, uriOrServerName));
         }
         McpUri uri;
         try {
@@ -76,47 +87,55 @@ final class ServerDirectory {
     Route route(McpUri uri) {
         // The canonical form is as good as any, and shorter to make than the way from a URI to a server.
         String text = uri.canonical();
-        Route known = routes.get(text);
+        Route known = state.routes.get(text);
         return known != null ? known : route(uri, text);
     }
 
     private Route route(McpUri uri, String text) {
         return uri.scheme().equals("server")
-                ? ofEntry(uri.target(), uri, text)
-                : resolved(text, uri, null, ConnectionOptions.defaults());
+                ? current(now -> ofEntry(now, uri.target(), uri, text))
+                : current(now -> resolved(now, text, uri, null, false));
+    }
+
+    /** Finds something by the configuration that is in use when it is found. */
+    private Route current(Function<State, Route> find) {
+        while (true) {
+            State now = state;
+            Route found = find.apply(now);
+            if (now == state) {
+                return found;
+            }
+        }
     }
 
     /** Finds what a URI means now, given what its placeholders stand for. */
-    private Route resolved(String text, McpUri uri, @Nullable String name, ConnectionOptions options) {
+    private Route resolved(State now, String text, McpUri uri, @Nullable ServerEntry entry, boolean asConfigured) {
+        String name = entry == null ? null : entry.name();
         McpUri resolved;
         try {
-            resolved = uri.resolve();
+            resolved = entry == null ? uri.resolve() : entry.resolve(uri);
         } catch (McpUriException e) {
             throw new McpConfigurationException(String.valueOf(e.getMessage()), e);
         }
         // A URI without placeholders always means the same, so its text is enough to know it by.
         String known = resolved.equals(uri) ? text : (name == null ? "" : name + " ") + resolved.canonical();
-        Route route = routes.get(known);
+        Route route = now.routes.get(known);
         if (route == null) {
-            route = find(resolved, name, options);
-            if (routes.size() >= MOST_ROUTES) {
-                routes.clear();
+            route = find(now, resolved, entry, asConfigured);
+            if (now.routes.size() >= MOST_ROUTES) {
+                now.routes.clear();
             }
-            routes.put(known, route);
-            if (name != null && !configuration.servers().containsKey(name)) {
-                // It was removed in this very moment.
-                routes.remove(known);
-                configuration.server(name);
-            }
+            now.routes.put(known, route);
         }
         return route;
     }
 
     /** The route to a configured server, with the parameters of a {@code mcp:server:} URI on top of its own. */
-    private Route ofEntry(String name, @Nullable McpUri with, String text) {
-        ServerEntry entry = configuration.server(name);
+    private Route ofEntry(State now, String name, @Nullable McpUri with, String text) {
+        ServerEntry entry = now.configuration.server(name);
         McpUri uri = entry.uri();
-        if (with != null && !with.parameterNames().isEmpty()) {
+        boolean asConfigured = with == null || with.parameterNames().isEmpty();
+        if (with != null && !asConfigured) {
             McpUri.Builder builder = uri.toBuilder();
             for (String parameter : with.parameterNames()) {
                 builder.set(parameter, Objects.requireNonNull(with.parameter(parameter)));
@@ -124,28 +143,35 @@ final class ServerDirectory {
             uri = builder.build();
         }
         try {
-            Route route = resolved(text, uri, name, entry.options());
+            Route route = resolved(now, text, uri, entry, asConfigured);
             route.server().configuredAs(name, route.toggle());
-            named.put(name, route.server());
+            now.named.put(name, route.server());
             return route;
         } catch (McpConfigurationException e) {
             throw entry.broken(String.valueOf(e.getMessage()), e);
         }
     }
 
-    private Route find(McpUri uri, @Nullable String name, ConnectionOptions options) {
+    private Route find(State now, McpUri uri, @Nullable ServerEntry entry, boolean asConfigured) {
+        SettingValues.checkUri(uri);
+        String name = entry == null ? null : entry.name();
+        ConnectionOptions options = entry == null ? ConnectionOptions.defaults() : entry.options();
         ServerTarget target = Connector.prepare(uri, name, options);
         // The application's code is known to belong to this name; nothing else tells whose it is.
         boolean ownCode = options != ConnectionOptions.defaults();
         ServerKey key = ServerKey.of(target.identity() + (ownCode ? "\nwith options of " + name : ""), target.name());
-        SettingValues settings = SettingValues.of(target.uri(), configuration.settings());
+        SettingValues settings = SettingValues.of(target.uri(), now.configuration.settings());
         ServerPool server = Objects.requireNonNull(servers.compute(
                 key,
                 (k, known) ->
                         known != null && !known.isGone() ? known : new ServerPool(services, key, target, settings)));
-        warnOfOtherSettings(server, settings, target);
-        ServerSwitch named = name == null ? null : switchOf(name);
-        return new Route(this, server, target, settings.nanos(PoolSetting.MAX_WAIT), named);
+        server.revive();
+        if (name != null && asConfigured && server.claim(name)) {
+            server.configure(target, settings);
+        } else {
+            warnOfOtherSettings(server, settings, target);
+        }
+        return new Route(this, server, target, settings, name == null ? null : switchOf(name));
     }
 
     /** What turns a configured name on and off. */
@@ -170,12 +196,44 @@ final class ServerDirectory {
                 found.add(server);
             }
         }
-        for (Route route : routes.values()) {
+        for (Route route : state.routes.values()) {
             if (route.toggle() == toggle) {
                 found.add(route.server());
             }
         }
         return found;
+    }
+
+    /**
+     * Puts a configuration in the place of another.
+     *
+     * @param before the one that was looked at
+     * @return false, and nothing has changed, if that is no longer in use
+     */
+    @SuppressWarnings("ReferenceEquality") // Another one that says the same was read by somebody else.
+    synchronized boolean replace(PoolConfiguration before, PoolConfiguration after) {
+        State now = state;
+        if (now.configuration != before) {
+            return false;
+        }
+        State next = new State(after);
+        now.named.forEach((name, server) -> {
+            ServerEntry old = before.servers().get(name);
+            ServerEntry entry = after.servers().get(name);
+            if (old != null && entry != null && entry.isSameServerAs(old)) {
+                next.named.put(name, server);
+            }
+        });
+        state = next;
+        return true;
+    }
+
+    /** Has a name that is no longer configured mean nothing to those who hold a route by it. */
+    void forget(String name) {
+        ServerSwitch toggle = switchOf(name);
+        toggle.remove();
+        switches.remove(name, toggle);
+        servers.values().forEach(server -> server.disown(name));
     }
 
     /**
@@ -185,26 +243,23 @@ final class ServerDirectory {
      * @throws McpConfigurationException if there is none of that name
      */
     Set<ServerPool> remove(String name) {
-        configuration.server(name);
-        synchronized (this) {
-            configuration = configuration.without(name);
+        while (true) {
+            PoolConfiguration before = configuration();
+            before.server(name);
+            Set<ServerPool> found = allOf(name);
+            if (replace(before, before.without(name))) {
+                // Somebody may have come in between.
+                found.addAll(allOf(name));
+                forget(name);
+                return found;
+            }
         }
-        Set<ServerPool> found = allOf(name);
-        ServerSwitch toggle = switchOf(name);
-        toggle.remove();
-        switches.remove(name, toggle);
-        named.remove(name);
-        routes.values().removeIf(route -> route.toggle() == toggle);
-        return found;
     }
 
     /** The successor of a server that was dropped for not having been used. */
     ServerPool renew(ServerPool dropped) {
         return Objects.requireNonNull(servers.compute(
-                dropped.key(),
-                (k, known) -> known != null && !known.isGone()
-                        ? known
-                        : new ServerPool(services, dropped.key(), dropped.target(), dropped.settingValues())));
+                dropped.key(), (k, known) -> known != null && !known.isGone() ? known : dropped.successor()));
     }
 
     private void warnOfOtherSettings(ServerPool server, SettingValues settings, ServerTarget target) {
@@ -228,7 +283,7 @@ final class ServerDirectory {
     }
 
     PoolConfiguration configuration() {
-        return configuration;
+        return state.configuration;
     }
 
     Collection<ServerPool> servers() {
@@ -238,24 +293,27 @@ final class ServerDirectory {
     /** The server behind a configured name, if anybody has used it by that name. */
     @Nullable
     ServerPool used(String name) {
-        return named.get(name);
+        return state.named.get(name);
     }
 
     /** The server that a name or URI has led to, if anybody has used it. */
     @Nullable
     ServerPool known(String uriOrServerName) {
-        ServerPool server = named.get(uriOrServerName);
+        State now = state;
+        ServerPool server = now.named.get(uriOrServerName);
         if (server != null) {
             return server;
         }
-        Route route = routes.get(uriOrServerName);
+        Route route = now.routes.get(uriOrServerName);
         return route == null ? null : route.server();
     }
 
     /** Forgets the servers that were not used for a time and have no connection. */
     void dropUnused(long nanos) {
         servers.values().removeIf(server -> server.dropIfUnused(nanos));
-        routes.values().removeIf(route -> route.server().isGone());
-        named.values().removeIf(ServerPool::isGone);
+        State now = state;
+        now.routes.values().removeIf(route -> route.server().isGone());
+        now.named.values().removeIf(ServerPool::isGone);
+        warned.keySet().retainAll(servers.keySet());
     }
 }

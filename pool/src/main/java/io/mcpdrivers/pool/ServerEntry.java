@@ -2,41 +2,74 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.McpDrivers;
+import io.mcpdrivers.engine.CommonParameters;
+import io.mcpdrivers.spi.DriverProperty;
+import io.mcpdrivers.spi.McpDriver;
 import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.McpUriException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A server of the configuration: its URI with its settings in it; or what is wrong with it, told to whoever wants it. */
 final class ServerEntry {
+
+    private static final Logger log = LoggerFactory.getLogger(ServerEntry.class);
+
+    /** What is not asked for when it is said whether a server has become another one. */
+    private static final Set<String> OF_THE_CALLER =
+            Set.of("connectTimeout", "requestTimeout", "maxRequestTimeout", "name", "pool");
 
     private final String name;
     private final String where;
     private final @Nullable McpUri uri;
     private final @Nullable String error;
+    private final @Nullable String envFile;
+    private final EnvFile envFileReader = new EnvFile();
+    private final Map<String, ConfigurationInput> inputs;
+    private final Variables variables;
     private final ConnectionOptions options;
 
     private ServerEntry(
-            String name, String where, @Nullable McpUri uri, @Nullable String error, ConnectionOptions options) {
+            String name,
+            ServerDefinition definition,
+            @Nullable McpUri uri,
+            @Nullable String error,
+            Variables variables) {
         this.name = name;
-        this.where = where;
+        this.where = definition.where();
         this.uri = uri;
         this.error = error;
-        this.options = options;
+        this.envFile = definition.envFile();
+        this.inputs = definition.inputs();
+        this.variables = variables;
+        this.options = definition.options();
     }
 
     /**
      * Puts a server's URI and settings together.
      *
-     * @param where where it is configured, for error messages
-     * @param given its settings by their proper names, {@code uri} among them
+     * @param variables what its placeholders stand for
      */
-    static ServerEntry of(String name, String where, Map<String, List<GivenSetting>> given) {
+    static ServerEntry of(String name, ServerDefinition definition, Variables variables) {
+        if (definition.error() != null) {
+            return new ServerEntry(name, definition, null, definition.error(), variables);
+        }
         try {
-            return new ServerEntry(name, where, uri(given), null, ConnectionOptions.defaults());
+            McpUri uri = uri(definition.given());
+            warnOfUnknown(name, definition.given());
+            return new ServerEntry(name, definition, uri, null, variables);
         } catch (McpConfigurationException | McpUriException e) {
-            return new ServerEntry(name, where, null, e.getMessage(), ConnectionOptions.defaults());
+            return new ServerEntry(name, definition, null, e.getMessage(), variables);
         }
     }
 
@@ -55,6 +88,7 @@ final class ServerEntry {
         if (written.scheme().equals("server")) {
             throw new McpConfigurationException("its uri names another server; write that one's uri here", null);
         }
+        SettingValues.checkUri(written);
         McpUri.Builder builder = written.toBuilder();
         for (Map.Entry<String, List<GivenSetting>> entry : given.entrySet()) {
             if (entry.getKey().equals("uri")) {
@@ -72,6 +106,51 @@ final class ServerEntry {
             builder.set(entry.getKey(), value);
         }
         return builder.build();
+    }
+
+    /** Names what is mistyped while somebody looks; what is none of ours may be of a driver that is registered later. */
+    private static void warnOfUnknown(String name, Map<String, List<GivenSetting>> given) {
+        Set<String> known = null;
+        for (Map.Entry<String, List<GivenSetting>> entry : given.entrySet()) {
+            String key = entry.getKey();
+            if (key.equals("uri") || PoolSetting.find(key) != null) {
+                continue;
+            }
+            known = known == null ? parameterNames() : known;
+            if (known.stream()
+                    .anyMatch(parameter -> parameter.endsWith(".*")
+                            ? key.startsWith(parameter.substring(0, parameter.length() - 1))
+                            : parameter.equals(key))) {
+                continue;
+            }
+            String hint = NearestName.suggestion(key, known);
+            if (!hint.isEmpty()) {
+                log.warn(
+                        "Server '{}': unknown setting '{}' ({}).{}",
+                        name,
+                        key,
+                        entry.getValue().get(0).where(),
+                        hint);
+            }
+        }
+    }
+
+    private static Set<String> parameterNames() {
+        List<DriverProperty> properties = new ArrayList<>(CommonParameters.PROPERTIES);
+        properties.addAll(PoolSetting.uriProperties());
+        for (McpDriver driver : McpDrivers.drivers()) {
+            try {
+                properties.addAll(driver.properties());
+            } catch (RuntimeException | LinkageError e) {
+                log.debug(
+                        "Driver {} failed to name its parameters",
+                        driver.getClass().getName(),
+                        e);
+            }
+        }
+        Set<String> names = new TreeSet<>();
+        properties.forEach(property -> names.add(property.name()));
+        return names;
     }
 
     /** The value of a setting in the form in which a URI has it. */
@@ -97,11 +176,6 @@ final class ServerEntry {
         SettingValues checked = new SettingValues(null);
         checked.set(given.name(), given.value(), given.where());
         return given.name().endsWith("Millis") ? given.value() + "ms" : given.value();
-    }
-
-    /** The same with what no URI can hold. */
-    ServerEntry with(ConnectionOptions newOptions) {
-        return new ServerEntry(name, where, uri, error, newOptions);
     }
 
     /** What no URI can hold. */
@@ -134,6 +208,98 @@ final class ServerEntry {
             throw broken(String.valueOf(error), null);
         }
         return uri;
+    }
+
+    /**
+     * Fills in the placeholders of a URI, and adds the variables of the server's file, if it has one.
+     *
+     * @param written the URI of this entry, perhaps with further parameters
+     * @throws McpConfigurationException if something it needs is not there
+     * @throws McpUriException if a placeholder stands for nothing
+     */
+    McpUri resolve(McpUri written) {
+        McpUri whole = written;
+        if (envFile != null) {
+            McpUri.Builder builder = written.toBuilder();
+            List<String> names = written.parameterNames();
+            envFileReader.variables(envFilePath()).forEach((variable, value) -> {
+                if (!names.contains("env." + variable)) {
+                    builder.add("env." + variable, value.replace("${", "$${"));
+                }
+            });
+            whole = builder.build();
+        }
+        return whole.resolve(this::lookUp);
+    }
+
+    private Path envFilePath() {
+        String path = McpUri.builder("file", String.valueOf(envFile))
+                .build()
+                .resolve(this::lookUp)
+                .target();
+        try {
+            return Path.of(path);
+        } catch (InvalidPathException e) {
+            throw new McpConfigurationException("envFile '" + envFile + "' is no path: " + e.getReason(), e);
+        }
+    }
+
+    private @Nullable String lookUp(String qualified) {
+        return variables.lookUp(qualified, inputs);
+    }
+
+    /**
+     * What it says of the settings of the pool.
+     *
+     * @param pool what counts where it says nothing
+     */
+    SettingValues settings(SettingValues pool) {
+        McpUri.Builder settings = McpUri.builder("settings", "of");
+        for (PoolSetting setting : PoolSetting.values()) {
+            String value = uri().parameter(setting.settingName());
+            if (value != null) {
+                settings.add(setting.settingName(), value);
+            }
+        }
+        return SettingValues.of(settings.build().resolve(this::lookUp), pool);
+    }
+
+    /** Whether somebody may have to be asked before it can be connected to. */
+    boolean asks() {
+        return uri != null && (uri.canonical() + envFile).contains("${input:");
+    }
+
+    /** Whether a file has to be read before it can be connected to. */
+    boolean readsFile() {
+        return envFile != null;
+    }
+
+    /** Whether the file with its variables has changed since it was read. */
+    boolean isFileOutdated() {
+        return envFileReader.isOutdated();
+    }
+
+    /** Whether connections made for this entry are good for the other one, too. Settings of the pool do not matter. */
+    boolean isSameServerAs(ServerEntry other) {
+        if (options != other.options || (options != ConnectionOptions.defaults() && !name.equals(other.name))) {
+            return false;
+        }
+        return Objects.equals(essence(), other.essence());
+    }
+
+    private @Nullable String essence() {
+        if (uri == null) {
+            return null;
+        }
+        return uri.canonical(parameter -> PoolSetting.find(parameter) == null && !OF_THE_CALLER.contains(parameter))
+                + (envFile == null ? "" : " " + envFile);
+    }
+
+    /** Whether it says the same, as far as this side is concerned. */
+    boolean isSameAs(ServerEntry other) {
+        return Objects.equals(uri, other.uri)
+                && Objects.equals(error, other.error)
+                && Objects.equals(envFile, other.envFile);
     }
 
     /** What somebody is told who wants this server. */

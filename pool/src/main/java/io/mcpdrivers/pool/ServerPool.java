@@ -9,9 +9,9 @@ final class ServerPool {
 
     private final PoolServices services;
     private final ServerKey key;
-    private final ServerTarget target;
-    private final SettingValues settingValues;
-    private final ServerSettings settings;
+    private volatile ServerTarget target;
+    private volatile SettingValues settingValues;
+    private volatile ServerSettings settings;
     private final AtomicLong toolChanges = new AtomicLong();
     private final ServerStatistics statistics = new ServerStatistics();
     private final RetryPolicy retryPolicy;
@@ -22,6 +22,12 @@ final class ServerPool {
     private final Borrowing borrowing;
     private volatile ServerSwitch toggle = new ServerSwitch();
     private volatile String name;
+    /** The configured name whose settings count; null if there is none. Guarded by this. */
+    private @Nullable String owner;
+    /** Whether connections may have another timeout than the target says. */
+    private volatile boolean timeoutChanged;
+
+    private volatile boolean retired;
     private volatile boolean gone;
 
     ServerPool(PoolServices services, ServerKey key, ServerTarget target, SettingValues settingValues) {
@@ -31,7 +37,7 @@ final class ServerPool {
         this.name = target.name();
         this.settingValues = settingValues;
         this.settings = ServerSettings.of(settingValues);
-        this.retryPolicy = new RetryPolicy(settings);
+        this.retryPolicy = new RetryPolicy(this::settings);
         this.starter = new Starter(this, services);
         this.departures = new Departures(this, services);
         this.lending = new Lending(this, services);
@@ -55,6 +61,82 @@ final class ServerPool {
     void configuredAs(String configured, ServerSwitch switchOfName) {
         name = configured;
         toggle = switchOfName;
+    }
+
+    /** Has a configured name decide on the settings, unless another one does already; false if so. */
+    synchronized boolean claim(String configured) {
+        if (owner == null) {
+            owner = configured;
+        }
+        return owner.equals(configured);
+    }
+
+    synchronized void disown(String configured) {
+        if (configured.equals(owner)) {
+            owner = null;
+        }
+    }
+
+    /** The configured name whose settings count; null if they are those of the first URI. */
+    synchronized @Nullable String owner() {
+        return owner;
+    }
+
+    /** Has other settings count from now on, for the connections there are as well. */
+    void configure(ServerTarget newTarget, SettingValues values) {
+        ServerSettings newSettings = ServerSettings.of(values);
+        if (!newTarget.requestTimeout().equals(target.requestTimeout())
+                || !newTarget.maxRequestTimeout().equals(target.maxRequestTimeout())) {
+            timeoutChanged = true;
+        }
+        target = newTarget;
+        settingValues = values;
+        if (!newSettings.equals(settings)) {
+            settings = newSettings;
+            lending.settingsChanged();
+        }
+    }
+
+    /** Whether all connections were opened with these timeouts as those of their calls. */
+    boolean opensWith(ServerTarget other) {
+        return !timeoutChanged
+                && other.requestTimeout().equals(target.requestTimeout())
+                && other.maxRequestTimeout().equals(target.maxRequestTimeout());
+    }
+
+    /** Has all connections leave, also those that are given back later, until it is wanted anew. */
+    void retire() {
+        retired = true;
+        lending.evictAll(EvictionReason.WITHDRAWN);
+    }
+
+    /** Somebody has found it by what is configured now. */
+    void revive() {
+        if (retired) {
+            retired = false;
+        }
+        if (toggle.isRemoved()) {
+            // What a name was forbidden does not concern a URI.
+            toggle = new ServerSwitch();
+            name = target.name();
+        }
+    }
+
+    /** Whether it is no longer what is configured; who has a lease or waits for one is served, and nobody else. */
+    boolean isRetired() {
+        return retired;
+    }
+
+    /** One in its place, since it is gone. */
+    ServerPool successor() {
+        ServerPool successor = new ServerPool(services, key, target, settingValues);
+        successor.configuredAs(name, toggle);
+        String decides = owner();
+        if (decides != null) {
+            successor.claim(decides);
+        }
+        successor.retired = retired;
+        return successor;
     }
 
     /** Whether it may be used, as was said while the pool runs. */
@@ -151,7 +233,7 @@ final class ServerPool {
     /** Drops it if it has no connection and nobody has used it for a time. */
     boolean dropIfUnused(long nanos) {
         // What was said of it would be forgotten with it.
-        gone = isEnabled() == settings.enabled() && lending.dropIfUnused(nanos);
+        gone = (retired || isEnabled() == settings.enabled()) && lending.dropIfUnused(retired ? 0 : nanos);
         return gone;
     }
 }

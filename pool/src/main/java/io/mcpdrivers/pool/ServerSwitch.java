@@ -31,15 +31,19 @@ final class ServerSwitch {
         position = Position.REMOVED;
     }
 
-    /** Why the server may not be used; null if it may. */
+    /** Why the server may not be used, given what is configured; null if it may. */
     @Nullable
-    McpException refusal(ServerPool server) {
+    McpException refusal(ServerPool server, boolean configured) {
         return switch (position) {
             case ON -> null;
-            case AS_CONFIGURED -> server.settings().enabled() ? null : Refusals.disabled(server.name());
+            case AS_CONFIGURED -> configured ? null : Refusals.disabled(server.name());
             case OFF -> Refusals.switchedOff(server.name());
             case REMOVED -> Refusals.removed(server.name());
         };
+    }
+
+    boolean isRemoved() {
+        return position == Position.REMOVED;
     }
 
     /** Whether the server may be used, given what is configured. */

@@ -32,6 +32,33 @@ final class SettingValues {
     }
 
     /**
+     * Checks that a URI carries no setting that it cannot carry; of other unknown parameters the engine tells.
+     *
+     * @throws McpConfigurationException if it does; says where that is set
+     */
+    static void checkUri(McpUri uri) {
+        for (String parameter : uri.parameterNames()) {
+            PoolSetting setting = PoolSetting.find(parameter);
+            if (setting == null) {
+                if (RefusedSettings.reason(parameter) != null) {
+                    find(parameter, "in '" + uri + "'");
+                }
+            } else if (setting.scope() == PoolSetting.Scope.POOL) {
+                throw new McpConfigurationException(
+                        "Setting '" + parameter + "' is one of the whole pool and not of a URI: write mcp.pool."
+                                + setting.settingName() + " in the configuration, or set it on PoolBuilder (in '" + uri
+                                + "')",
+                        null);
+            } else if (!setting.settingName().equals(parameter)) {
+                throw new McpConfigurationException(
+                        "Setting '" + parameter + "' is called '" + setting.settingName() + "' in a URI (in '" + uri
+                                + "')",
+                        null);
+            }
+        }
+    }
+
+    /**
      * Sets a value, in place of one that was given before.
      *
      * @param name the setting's name or alias

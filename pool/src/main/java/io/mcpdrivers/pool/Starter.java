@@ -32,8 +32,8 @@ final class Starter {
     Starter(ServerPool server, PoolServices services) {
         this.server = server;
         this.services = services;
-        this.backoff =
-                new Backoff(server.settings().backoffNanos(), server.settings().maxBackoffNanos(), services.random());
+        this.backoff = new Backoff(
+                () -> server.settings().backoffNanos(), () -> server.settings().maxBackoffNanos(), services.random());
     }
 
     /** Under the lock. */

@@ -32,7 +32,7 @@ final class Upkeep implements Runnable {
         useConfigured();
         boolean roomNeeded = services.permits().isRoomNeeded();
         for (ServerPool server : directory.servers()) {
-            if (!roomNeeded && server.settings().minIdle() > 0) {
+            if (!roomNeeded && server.settings().minIdle() > 0 && server.isEnabled() && !server.isRetired()) {
                 server.lending().warm();
             }
             keepAlive(server);
@@ -43,18 +43,26 @@ final class Upkeep implements Runnable {
     /** Configured servers are kept warm from the beginning, before anybody asks for them. */
     private void useConfigured() {
         for (ServerEntry entry : directory.configuration().servers().values()) {
-            if (entry.error() != null || directory.used(entry.name()) != null) {
+            if (entry.error() != null || directory.used(entry.name()) != null || entry.asks()) {
                 continue;
             }
             if (entry.uri().parameter("minIdle") == null
                     && directory.configuration().settings().integer(PoolSetting.MIN_IDLE) == 0) {
                 continue;
             }
-            try {
-                directory.route(entry.name());
-            } catch (RuntimeException e) {
-                log.debug("Server '{}' cannot be kept warm: {}", entry.name(), e.getMessage());
+            if (entry.readsFile()) {
+                services.background().execute(() -> use(entry));
+            } else {
+                use(entry);
             }
+        }
+    }
+
+    private void use(ServerEntry entry) {
+        try {
+            directory.route(entry.name());
+        } catch (RuntimeException e) {
+            log.debug("Server '{}' cannot be kept warm: {}", entry.name(), e.getMessage());
         }
     }
 

@@ -8,14 +8,25 @@ import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpDrivers;
 import io.mcpdrivers.McpPoolException;
 import io.mcpdrivers.McpTimeoutException;
+import io.mcpdrivers.spi.McpUri;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import org.apache.commons.pool2.impl.GenericKeyedObjectPoolConfig;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -208,6 +219,267 @@ class ConfigurationTest extends PoolTestBase {
         assertThat(settings.duration(PoolSetting.MAX_WAIT)).isEqualTo(Duration.ofSeconds(1));
         assertThat(pool.directory().configuration().server("a").uri().parameter("maxUses"))
                 .isEqualTo("5");
+    }
+
+    @Test
+    void code_counts_more_than_system_properties_and_these_more_than_files() throws Exception {
+        Path first = Files.writeString(
+                folder.resolve("first.properties"),
+                String.join(
+                        "\n",
+                        "mcp.pool.maxUses=1",
+                        "mcp.pool.maxIdle=1",
+                        "mcp.pool.minIdle=1",
+                        "mcp.pool.connectRetries=1",
+                        "mcp.server.a.uri=mcp:mem:a?user=file",
+                        "mcp.server.a.maxUses=11",
+                        "mcp.server.a.maxIdle=11",
+                        "mcp.server.a.minIdle=11"));
+        Path second = Files.writeString(
+                folder.resolve("second.json"),
+                "{\"pool\": {\"maxIdle\": 2, \"minIdlePerKey\": 2}, \"mcpServers\": {\"a\": {\"url\":"
+                        + " \"mcp:mem:a?user=json\", \"pool\": {\"maxIdle\": 12, \"minIdle\": 12}}}}");
+        Properties system = new Properties();
+        system.setProperty("mcp.pool.minIdle", "3");
+        system.setProperty("mcp.pool.connectRetries", "3");
+        system.setProperty("mcp.server.a.minIdlePerKey", "13");
+        system.setProperty("mcp.server.a.connectRetries", "13");
+        PoolConfiguration read = builder()
+                .set("connectRetries", "4")
+                .set("maxWait", "4s")
+                .server("a", "mcp:mem:a?user=code", Map.of("connectRetries", "14"))
+                .systemProperties(system)
+                .load(first)
+                .load(second)
+                .sources()
+                .read();
+        SettingValues pool = read.settings();
+        assertThat(pool.integer(PoolSetting.MAX_USES)).isEqualTo(1);
+        assertThat(pool.integer(PoolSetting.MAX_IDLE)).isEqualTo(2);
+        assertThat(pool.integer(PoolSetting.MIN_IDLE)).isEqualTo(3);
+        assertThat(pool.integer(PoolSetting.CONNECT_RETRIES)).isEqualTo(4);
+        assertThat(pool.integer(PoolSetting.MAX_ABANDONED)).isEqualTo(16);
+        ServerEntry entry = read.server("a");
+        assertThat(entry.uri().parameter("user")).isEqualTo("code");
+        SettingValues server = entry.settings(pool);
+        assertThat(server.integer(PoolSetting.MAX_USES)).isEqualTo(11);
+        assertThat(server.integer(PoolSetting.MAX_IDLE)).isEqualTo(12);
+        assertThat(server.integer(PoolSetting.MIN_IDLE)).isEqualTo(13);
+        assertThat(server.integer(PoolSetting.CONNECT_RETRIES)).isEqualTo(14);
+        // What is said of one server counts more than what code says of all.
+        assertThat(server.duration(PoolSetting.MAX_WAIT)).isEqualTo(Duration.ofSeconds(4));
+    }
+
+    @Test
+    void every_setting_is_read_from_files_system_properties_code_and_uris() throws Exception {
+        for (PoolSetting setting : PoolSetting.values()) {
+            String value = other(setting);
+            Object read = setting.read(setting.settingName(), value);
+            assertThat(read).as(setting.settingName()).isNotEqualTo(setting.defaultObject());
+            assertThat(configured(McpPool.builder().set(setting.settingName(), value), setting))
+                    .isEqualTo(read);
+            for (String alias : setting.aliases()) {
+                assertThat(configured(McpPool.builder().set(alias, value), setting))
+                        .isEqualTo(read);
+            }
+            assertThat(configured(
+                            McpPool.builder().properties(file("mcp.pool." + setting.settingName() + "=" + value)),
+                            setting))
+                    .isEqualTo(read);
+            Properties system = new Properties();
+            system.setProperty("mcp.pool." + setting.settingName(), value);
+            assertThat(configured(McpPool.builder().systemProperties(system), setting))
+                    .isEqualTo(read);
+            if (setting.scope() == PoolSetting.Scope.SERVER) {
+                SettingValues pool = McpPool.builder().sources().read().settings();
+                String name = setting.settingName();
+                assertThat(SettingValues.of(McpUri.parse("mcp:mem:x?" + name + "=" + value), pool)
+                                .get(setting))
+                        .isEqualTo(read);
+                assertThat(McpPool.builder()
+                                .properties(file("mcp.server.a.uri=mcp:mem:x", "mcp.server.a." + name + "=" + value))
+                                .sources()
+                                .read()
+                                .server("a")
+                                .settings(pool)
+                                .get(setting))
+                        .isEqualTo(read);
+            }
+        }
+    }
+
+    private static Object configured(PoolBuilder builder, PoolSetting setting) {
+        return builder.sources().read().settings().get(setting);
+    }
+
+    /** A value that a setting has not by default. */
+    private static String other(PoolSetting setting) {
+        return switch (setting.type()) {
+            case BOOLEAN -> setting.defaultValue().equals("true") ? "false" : "true";
+            case DURATION -> "77s";
+            case STRING -> setting == PoolSetting.STREAMS ? "77" : "text";
+            case SIZE -> "77k";
+            case INTEGER -> "77";
+        };
+    }
+
+    @Test
+    void what_a_uri_cannot_carry_is_told_with_where_it_belongs() {
+        McpPool pool = pool();
+        MemoryServer server = legacy();
+        assertThatThrownBy(() -> pool.getConnection(server.uri() + "?maxTotal=3"))
+                .isInstanceOf(McpConfigurationException.class)
+                .hasMessageContaining("'maxTotal' is one of the whole pool")
+                .hasMessageContaining("mcp.pool.maxTotal");
+        assertThatThrownBy(() -> pool.getConnection(server.uri() + "?maxWaitMillis=3"))
+                .hasMessageContaining("'maxWaitMillis' is called 'maxWait' in a URI");
+        assertThatThrownBy(() -> pool.getConnection(server.uri() + "?testOnBorrow=true"))
+                .hasMessageContaining("has no meaning here: a connection is always checked");
+    }
+
+    @Test
+    void keys_that_look_like_mistyped_ones_are_named() throws Exception {
+        String logged = logged(() -> McpPool.builder()
+                .properties(file(
+                        "maxTotal=3",
+                        "pool.idleTimeout=1m",
+                        "server.files.uri=mcp:mem:x",
+                        "mpc.pool.maxIdle=3",
+                        "mcps.server.a.maxIdle=3",
+                        "server.port=8080",
+                        "pool.size=3",
+                        "map.pool.x=1",
+                        "spring.application.name=x",
+                        "mcp.server.a.uri=mcp:mem:x",
+                        "mcp.server.a.idelTimeout=3m",
+                        "mcp.server.a.nothingLikeIt=3m"))
+                .sources()
+                .read());
+        assertThat(logged)
+                .contains("'maxTotal' (did you mean 'mcp.pool.maxTotal'?)")
+                .contains("'pool.idleTimeout' (did you mean 'mcp.pool.idleTimeout'?)")
+                .contains("'server.files.uri' (did you mean 'mcp.server.files.uri'?)")
+                .contains("'mpc.pool.maxIdle' (did you mean 'mcp.pool.maxIdle'?)")
+                .contains("'mcps.server.a.maxIdle' (did you mean 'mcp.server.a.maxIdle'?)")
+                .contains("Server 'a': unknown setting 'idelTimeout'")
+                .contains("Did you mean 'idleTimeout'?")
+                .doesNotContain("server.port", "pool.size", "spring", "nothingLikeIt");
+        assertThatThrownBy(() -> read("mcp.poool.maxIdle=3")).hasMessageContaining("Did you mean 'mcp.pool.maxIdle'?");
+    }
+
+    /** What is written to the log meanwhile. */
+    private static String logged(Callable<?> task) throws Exception {
+        PrintStream before = System.err;
+        ByteArrayOutputStream written = new ByteArrayOutputStream();
+        System.setErr(new PrintStream(written, true, StandardCharsets.UTF_8));
+        try {
+            task.call();
+        } finally {
+            System.setErr(before);
+        }
+        return written.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void without_a_pool_connections_are_opened_directly_if_that_is_allowed() throws Exception {
+        MemoryServer server = legacy();
+        Properties system = new Properties();
+        system.setProperty("mcp.config", file("mcp.pool.maxTotl=3").toString());
+        DefaultPoolProvider provider =
+                new DefaultPoolProvider(() -> DefaultPool.configure(system).build(), system);
+        McpUri uri = McpUri.parse(server.uri());
+        String logged = logged(() -> {
+            for (int i = 0; i < 2; i++) {
+                try (McpConnection c = provider.getConnection(uri)) {
+                    assertThat(c).isNotInstanceOf(PooledLease.class);
+                    c.ping();
+                }
+            }
+            return null;
+        });
+        assertThat(server.startAttempts).hasValue(2);
+        assertThat(logged)
+                .containsOnlyOnce("There is no default pool")
+                .contains("mcp-drivers.properties, key mcp.pool.maxTotl")
+                .contains("Did you mean 'maxTotal'?");
+        // What is wrong with the URI is told, and names mean nothing without the pool.
+        assertThatThrownBy(() -> provider.getConnection(McpUri.parse(server.uri() + "?usr=x")))
+                .isInstanceOf(McpConfigurationException.class)
+                .hasMessageContaining("Unknown parameter 'usr'");
+        assertThatThrownBy(() -> provider.getConnection(McpUri.parse("mcp:server:a")))
+                .hasMessageContaining("maxTotl");
+        assertThatThrownBy(() -> provider.serverUri("a")).hasMessageContaining("maxTotl");
+
+        file("mcp.pool.maxTotl=3", "mcp.pool.poolFallback=false");
+        assertThatThrownBy(() -> provider.getConnection(uri)).hasMessageContaining("maxTotl");
+        system.setProperty("mcp.pool.poolFallback", "true");
+        provider.getConnection(uri).close();
+        system.setProperty("mcp.config", folder.resolve("none").toString());
+        system.setProperty("mcp.pool.poolFallback", "false");
+        assertThatThrownBy(() -> provider.getConnection(uri)).hasMessageContaining("no configuration file");
+    }
+
+    @Test
+    void variables_are_filled_in_when_connecting_and_inputs_are_asked_for_once() throws Exception {
+        MemoryServer server = legacy();
+        Map<String, String> environment = new ConcurrentHashMap<>();
+        List<ConfigurationInput> asked = new CopyOnWriteArrayList<>();
+        CountDownLatch answered = new CountDownLatch(1);
+        Path file = Files.writeString(
+                folder.resolve("mcp.json"),
+                "{\"inputs\": [{\"id\": \"key\", \"password\": true, \"description\": \"the key\"}], \"servers\": {\"a\":"
+                        + " {\"url\": \"" + server.uri() + "?user=${WHO}\", \"env\": {\"KEY\": \"${input:key}\"}}}}");
+        McpPool pool = build(builder().load(file).environment(environment::get).inputs(input -> {
+            asked.add(input);
+            try {
+                answered.await();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+            return "geheim1234";
+        }));
+        assertThatThrownBy(() -> pool.getConnection("a")).hasMessageContaining("'${WHO}'");
+        environment.put("WHO", "me");
+        CompletableFuture<McpConnection> first = async(() -> pool.getConnection("a"));
+        CompletableFuture<McpConnection> second = async(() -> pool.getConnection("a"));
+        eventually(() -> !asked.isEmpty());
+        answered.countDown();
+        try (McpConnection a = get(first);
+                McpConnection b = get(second)) {
+            assertThat(process(a).uri.parameter("env.KEY")).isEqualTo("geheim1234");
+            assertThat(process(b).uri.parameter("user")).isEqualTo("me");
+            assertThat(a.toString() + pool.status()).doesNotContain("geheim1234");
+        }
+        assertThat(asked).hasSize(1);
+        assertThat(asked.get(0).toString()).contains("the key").doesNotContain("geheim1234");
+        environment.put("WHO", "you");
+        try (McpConnection c = pool.getConnection("mcp:server:a")) {
+            assertThat(process(c).uri.parameter("user")).isEqualTo("you");
+        }
+        assertThat(asked).hasSize(1);
+    }
+
+    @Test
+    void an_input_that_is_not_given_is_asked_for_again() {
+        MemoryServer server = legacy();
+        Deque<Object> answers = new ArrayDeque<>(List.of("none", new IllegalStateException("geheim1234"), "x"));
+        McpPool pool =
+                build(builder().server("a", server.uri() + "?user=${input:who}").inputs(input -> {
+                    Object answer = answers.remove();
+                    if (answer instanceof RuntimeException failure) {
+                        throw failure;
+                    }
+                    return answer.equals("none") ? null : (String) answer;
+                }));
+        assertThatThrownBy(() -> pool.getConnection("a"))
+                .hasMessageContaining("Server 'a'")
+                .hasMessageContaining("'who' was asked for and not given");
+        assertThatThrownBy(() -> pool.getConnection("a"))
+                .hasMessageContaining("'who' could not be asked for")
+                .hasMessageNotContaining("geheim1234");
+        pool.getConnection("a").close();
+        pool.getConnection("a").close();
+        assertThat(answers).isEmpty();
     }
 
     @Test

@@ -86,8 +86,8 @@ class StartTest extends PoolTestBase {
 
     @Test
     void jitter_lengthens_a_pause_by_up_to_a_half() {
-        Backoff none = new Backoff(1_000, 30_000, () -> 0);
-        Backoff most = new Backoff(1_000, 30_000, () -> 1);
+        Backoff none = new Backoff(() -> 1_000, () -> 30_000, () -> 0);
+        Backoff most = new Backoff(() -> 1_000, () -> 30_000, () -> 1);
         none.failed(0);
         most.failed(0);
         assertThat(none.left(0)).isEqualTo(1_000);

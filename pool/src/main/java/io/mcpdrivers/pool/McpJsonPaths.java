@@ -1,0 +1,95 @@
+package io.mcpdrivers.pool;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places that a file with servers speaks of.
+ *
+ * @param workspace what <code>${workspaceFolder}</code> stands for, and what relative paths are relative to
+ * @param secondsByName whether the file has the name that applications give it which count timeouts in seconds
+ */
+record McpJsonPaths(Path workspace, boolean secondsByName) {
+
+    private static final List<String> IN_SECONDS =
+            List.of("mcp_settings.json", "cline_mcp_settings.json", ".roo/mcp.json", ".kilocode/mcp.json");
+
+    static McpJsonPaths of(@Nullable Path file, @Nullable Path givenWorkspace) {
+        Path absolute = file == null ? null : file.toAbsolutePath().normalize();
+        Path folder = absolute == null ? null : absolute.getParent();
+        Path workspace = givenWorkspace != null ? givenWorkspace.toAbsolutePath() : folder;
+        if (workspace == null) {
+            workspace = Path.of("").toAbsolutePath();
+        } else if (givenWorkspace == null) {
+            Path name = workspace.getFileName();
+            Path above = workspace.getParent();
+            if (name != null && above != null && name.toString().startsWith(".")) {
+                workspace = above;
+            }
+        }
+        return new McpJsonPaths(
+                workspace, absolute != null && IN_SECONDS.stream().anyMatch(absolute::endsWith));
+    }
+
+    /** A path as it was written, made absolute, unless it begins with a placeholder. */
+    String absolute(String path) {
+        return path.startsWith("${") ? path : literal(workspace.toString(), path);
+    }
+
+    private static String literal(String folder, String path) {
+        // What stands before a placeholder tells whether the path is absolute.
+        int placeholder = path.indexOf("${");
+        String known = placeholder < 0 ? path : path.substring(0, placeholder);
+        if (Path.of(known).isAbsolute() || known.startsWith("/")) {
+            return path;
+        }
+        String below = path.startsWith("./") || path.startsWith(".\\") ? path.substring(2) : path;
+        return escaped(folder) + java.io.File.separator + below;
+    }
+
+    /**
+     * Replaces the variables of editors that are known now by what they stand for. Those of the environment and inputs
+     * stay, to be filled in when connecting.
+     */
+    String fillIn(String text) {
+        if (!text.contains("${")) {
+            return text;
+        }
+        StringBuilder out = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); ) {
+            if (text.startsWith("$${", i)) {
+                out.append("$${");
+                i += 3;
+                continue;
+            }
+            int end = text.startsWith("${", i) ? text.indexOf('}', i) : -1;
+            if (end < 0) {
+                out.append(text.charAt(i++));
+                continue;
+            }
+            String value = value(text.substring(i + 2, end));
+            out.append(value == null ? text.substring(i, end + 1) : value);
+            i = end + 1;
+        }
+        return out.toString();
+    }
+
+    private @Nullable String value(String variable) {
+        return switch (variable) {
+            case "workspaceFolder", "workspaceRoot" -> escaped(workspace.toString());
+            case "workspaceFolderBasename" -> {
+                Path name = workspace.getFileName();
+                yield escaped(name == null ? "" : name.toString());
+            }
+            case "userHome" -> "${sys:user.home}";
+            case "cwd" -> "${sys:user.dir}";
+            case "pathSeparator", "/" -> java.io.File.separator;
+            default -> null;
+        };
+    }
+
+    private static String escaped(String literal) {
+        return literal.replace("${", "$${");
+    }
+}

@@ -1,0 +1,118 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.McpInterruptedException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What placeholders in the configuration of one pool stand for. An input is asked for once, by the first thread that
+ * needs it, while others wait; an answer is kept for as long as the pool lives, a missing one is asked for again.
+ * Thread-safe.
+ */
+final class Variables {
+
+    private final Function<String, @Nullable String> environment;
+    private final @Nullable Function<ConfigurationInput, @Nullable String> asked;
+    private final Map<String, CompletableFuture<String>> answers = new ConcurrentHashMap<>();
+
+    /**
+     * Creates the variables of a pool.
+     *
+     * @param environment gives variables of the environment
+     * @param asked answers what is asked for; null if nobody does
+     */
+    Variables(
+            Function<String, @Nullable String> environment,
+            @Nullable Function<ConfigurationInput, @Nullable String> asked) {
+        this.environment = environment;
+        this.asked = asked;
+    }
+
+    /**
+     * The value of a variable.
+     *
+     * @param qualified {@code env:NAME}, {@code sys:name} or {@code input:id}
+     * @param inputs what is known of inputs, by id
+     * @return the value, or null if it is not set
+     */
+    @Nullable
+    String lookUp(String qualified, Map<String, ConfigurationInput> inputs) {
+        int colon = qualified.indexOf(':');
+        String name = qualified.substring(colon + 1);
+        return switch (qualified.substring(0, colon)) {
+            case "env" -> environment.apply(name);
+            case "sys" -> System.getProperty(name);
+            case "input" -> {
+                ConfigurationInput known = inputs.get(name);
+                yield input(known != null ? known : new ConfigurationInput(name, null, true, List.of(), null));
+            }
+            default ->
+                throw new McpConfigurationException(
+                        "'${" + qualified
+                                + "}' is of no known form; known are ${env:NAME}, ${sys:name}, ${input:id}, ${NAME} and"
+                                + " ${NAME:-default}",
+                        null);
+        };
+    }
+
+    private String input(ConfigurationInput input) {
+        CompletableFuture<String> mine = new CompletableFuture<>();
+        CompletableFuture<String> first = answers.putIfAbsent(input.id(), mine);
+        if (first != null) {
+            return await(first, input);
+        }
+        try {
+            String answer = ask(input);
+            mine.complete(answer);
+            return answer;
+        } catch (RuntimeException | Error e) {
+            answers.remove(input.id(), mine);
+            mine.completeExceptionally(e);
+            throw e;
+        }
+    }
+
+    private String ask(ConfigurationInput input) {
+        String answer;
+        try {
+            answer = asked == null ? null : asked.apply(input);
+        } catch (RuntimeException e) {
+            // What it says may hold what was typed.
+            throw new McpConfigurationException(
+                    "The input '" + input.id() + "' could not be asked for: "
+                            + e.getClass().getName(),
+                    e);
+        }
+        if (answer == null) {
+            answer = input.defaultValue();
+        }
+        if (answer == null) {
+            throw new McpConfigurationException(
+                    "The input '" + input.id() + "'"
+                            + (input.description() == null ? "" : " (" + input.description() + ")")
+                            + (asked == null
+                                    ? " is wanted, but nobody can be asked; give PoolBuilder.inputs a function"
+                                    : " was asked for and not given"),
+                    null);
+        }
+        return answer;
+    }
+
+    private static String await(CompletableFuture<String> answer, ConfigurationInput input) {
+        try {
+            return answer.get();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new McpInterruptedException("Interrupted while waiting for the input '" + input.id() + "'", e);
+        } catch (ExecutionException e) {
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new McpConfigurationException(String.valueOf(cause.getMessage()), cause);
+        }
+    }
+}
