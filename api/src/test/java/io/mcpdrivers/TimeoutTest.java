@@ -161,6 +161,7 @@ class TimeoutTest {
         connection.callToolAsync("slow", null).cancel(true);
 
         assertThat(cancelled).hasValue(2);
+        assertThat(connection.unwrap(PhysicalConnection.class).abandoned()).isZero();
         assertUsable();
         assertThat(server.session().received("notifications/cancelled")).isEmpty();
     }

@@ -343,8 +343,13 @@ final class RpcChannel {
         if (exchange == null || reason == null || !call.takesTelling()) {
             return;
         }
+        if (exchange.cancel()) {
+            // The way that the answer would have come is closed.
+            abandoned.remove(call.id);
+            return;
+        }
         // The specification forbids cancelling initialize.
-        if (!exchange.cancel() && !call.request.method().equals("initialize")) {
+        if (!call.request.method().equals("initialize")) {
             Background.BLOCKING.execute(() -> sendCancelled(call.id, reason));
         }
     }

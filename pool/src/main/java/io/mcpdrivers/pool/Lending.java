@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>One lock guards the queue; nothing is called while it is held that could block, not even Commons Pool. What has to be
  * done is written down as {@link Work} and done afterwards. All that changes what there is to give while somebody waits,
- * or who waits, ends in {@link #dispatch}.
+ * or who waits, ends in {@link Dispatch}.
  */
 final class Lending extends LendingCounts {
 
@@ -25,6 +25,7 @@ final class Lending extends LendingCounts {
     private final List<PooledSlot> slots = new ArrayList<>();
 
     private final SharedConnections shared = new SharedConnections();
+    private final Dispatch dispatch;
     private boolean closed;
     private boolean gone;
     private long lastUsedAt;
@@ -34,6 +35,7 @@ final class Lending extends LendingCounts {
     Lending(ServerPool server, PoolServices services) {
         this.server = server;
         this.services = services;
+        this.dispatch = new Dispatch(server, this, waiters, shared, services);
         this.streams = server.settings().streams();
         this.lastUsedAt = services.now();
     }
@@ -105,7 +107,8 @@ final class Lending extends LendingCounts {
             }
             waiter.reset();
             waiters.add(waiter);
-            work = dispatch(new Work());
+            work = new Work();
+            dispatch.run(work);
             waiter.queued |= waiter.given() == null;
         } finally {
             lock.unlock();
@@ -122,7 +125,7 @@ final class Lending extends LendingCounts {
             Object given = waiter.given();
             if (given == null) {
                 waiters.remove(waiter);
-                withdrawIfNobodyWaits();
+                dispatch.withdrawIfNobodyWaits();
             }
             return given;
         } finally {
@@ -145,68 +148,11 @@ final class Lending extends LendingCounts {
         lock.lock();
         try {
             change.accept(work);
-            dispatch(work);
+            dispatch.run(work);
         } finally {
             lock.unlock();
         }
         work.run(services);
-    }
-
-    /** Gives those who wait what there is, and starts what they need beyond it. Under the lock. */
-    private Work dispatch(Work work) {
-        if (services.isSuspended()) {
-            services.permits().withdraw(server);
-            return work;
-        }
-        serve(work);
-        if (!waiters.isEmpty() && !closed && !(streams > 1 && isServedInAMoment(work))) {
-            server.starter().startWanted(work);
-            if (server.starter().count() == 0) {
-                // Better an old connection than none.
-                serveShared(work, true);
-            }
-        }
-        withdrawIfNobodyWaits();
-        return work;
-    }
-
-    /**
-     * Whether a connection is just being fetched or given back. It can be shared in a moment, and whoever does that
-     * dispatches again; or it has got there since it was looked for.
-     */
-    private boolean isServedInAMoment(Work work) {
-        if (!isInTransit()) {
-            serve(work);
-        }
-        return waiters.isEmpty() || isInTransit();
-    }
-
-    private void serve(Work work) {
-        serveShared(work, false);
-        while (!waiters.isEmpty() && promise()) {
-            give(work, Waiter.TICKET);
-            if (streams > 1) {
-                // The others join this one.
-                return;
-            }
-        }
-    }
-
-    private void serveShared(Work work, boolean evenWorn) {
-        PooledSlot joined;
-        while (!waiters.isEmpty() && (joined = shared.join(services, evenWorn)) != null) {
-            give(work, joined);
-        }
-    }
-
-    private void give(Work work, Object what) {
-        work.give(waiters.poll(), what);
-    }
-
-    private void withdrawIfNobodyWaits() {
-        if (waiters.isEmpty()) {
-            services.permits().withdraw(server);
-        }
     }
 
     // What starts and departures change.
@@ -244,6 +190,12 @@ final class Lending extends LendingCounts {
         return false;
     }
 
+    /** Whether it takes no callers any more. Under the lock. */
+    boolean isClosed() {
+        return closed;
+    }
+
+    /** Leases per connection as far as is known. */
     int streams() {
         return streams;
     }
@@ -318,7 +270,7 @@ final class Lending extends LendingCounts {
             addOpen(-1);
             lastUsedAt = services.now();
             change.accept(work);
-            dispatch(work);
+            dispatch.run(work);
         } finally {
             lock.unlock();
         }
@@ -391,23 +343,16 @@ final class Lending extends LendingCounts {
     void withdraw(McpException refusal) {
         evictAll(EvictionReason.WITHDRAWN);
         change(work -> {
-            turnAway(work, refusal);
+            dispatch.turnAway(work, refusal);
             server.starter().interruptAll();
         });
-    }
-
-    private void turnAway(Work work, McpException refusal) {
-        while (!waiters.isEmpty()) {
-            give(work, refusal);
-        }
-        withdrawIfNobodyWaits();
     }
 
     /** Takes no callers any more, turns those away that wait, and gives up what is being started. */
     void close() {
         change(work -> {
             closed = true;
-            turnAway(work, Refusals.closed(server.name()));
+            dispatch.turnAway(work, Refusals.closed(server.name()));
             server.starter().interruptAll();
         });
     }

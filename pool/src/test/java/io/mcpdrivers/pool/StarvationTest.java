@@ -32,7 +32,8 @@ class StarvationTest extends PoolTestBase {
         MemoryServer healthy = legacy();
         McpPool pool = build(builder().maxTotal(12).maxTotalPerKey(3).set("validationTimeout", "10s"));
         pool.getConnection(healthy.uri()).close();
-        pool.getConnection(hangsInValidation.uri()).close();
+        String hanging = hangsInValidation.uri() + "?aliveBypass=0";
+        pool.getConnection(hanging).close();
         median(pool, healthy);
         long undisturbed = median(pool, healthy);
 
@@ -43,7 +44,7 @@ class StarvationTest extends PoolTestBase {
         List<CompletableFuture<Void>> crowd = new ArrayList<>();
         for (String uri : new String[] {
             neverStarts.uri() + "?maxWait=30ms",
-            hangsInValidation.uri() + "?aliveBypass=0&maxWait=30ms",
+            hanging + "&maxWait=30ms",
             closesSlowly.uri() + "?maxUses=1&maxWait=30ms"
         }) {
             for (int i = 0; i < 4; i++) {
