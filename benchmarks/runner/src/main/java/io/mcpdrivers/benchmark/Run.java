@@ -40,6 +40,9 @@ final class Run {
             return;
         }
         Run run = new Run(benchmarks, Options.of(given));
+        if (run.options.check) {
+            System.exit(Check.run(benchmarks, run.options) ? 0 : 1);
+        }
         if (!run.options.report) {
             run.measure();
         }
@@ -72,6 +75,9 @@ final class Run {
                         line.failure().isEmpty() ? Json.flat(line.values()) : line.failure());
             }
         }
+        if (Options.chosen(options.cases, "pool-alone") && options.transports.isEmpty() && !options.quick) {
+            new PoolRun(benchmarks).measure(options.jdks.values().iterator().next(), options);
+        }
     }
 
     private RawResults.Line measure(Forks forks, Step step, int round) throws InterruptedException {
@@ -99,14 +105,16 @@ final class Run {
         List<Step> steps = new ArrayList<>();
         for (int jdk : options.jdks.keySet()) {
             for (Scenario scenario : Scenario.ALL) {
-                if (!Options.chosen(options.cases, scenario.name()) || jdk < scenario.fromJdk()) {
+                if (!Options.chosen(options.cases, scenario.name()) || !suits(scenario, jdk)) {
                     continue;
                 }
                 for (String transport : scenario.transports()) {
                     for (Contender contender : Contender.ALL) {
                         if (Options.chosen(options.transports, transport)
                                 && Options.chosen(options.peers, contender.name())
-                                && contender.takesPart(scenario, transport)) {
+                                && contender.takesPart(scenario, transport)
+                                && !(options.quick && isLeftOutOfQuick(scenario, transport, contender))
+                                && canRun(scenario, contender)) {
                             steps.add(new Step(scenario, transport, jdk, contender));
                         }
                     }
@@ -114,6 +122,28 @@ final class Run {
             }
         }
         return steps;
+    }
+
+    /** A quick run is on one JDK, but for what that one cannot do. */
+    private boolean suits(Scenario scenario, int jdk) {
+        int first = options.jdks.keySet().stream()
+                .filter(version -> version >= scenario.fromJdk())
+                .findFirst()
+                .orElse(0);
+        return jdk >= scenario.fromJdk() && (!options.quick || jdk == first);
+    }
+
+    private static boolean isLeftOutOfQuick(Scenario scenario, String transport, Contender contender) {
+        return contender.name().equals("mcp-drivers-2025")
+                || List.of("blob-64k", "blob-8m", "one-thread").contains(scenario.name())
+                || (transport.equals("sse") && !scenario.name().equals("shared-16"));
+    }
+
+    /** Without the packages from npm, or {@code taskset}, there is less to measure. */
+    private boolean canRun(Scenario scenario, Contender contender) {
+        boolean node = contender.isNode() || scenario.name().equals("real-server");
+        return (!node || Files.isDirectory(benchmarks.resolve("peers/typescript/node_modules")))
+                && (!scenario.pinned() || Files.isExecutable(Path.of("/usr/bin/taskset")));
     }
 
     /** The contenders of a case follow each other closely, and each round another one begins. */
@@ -143,14 +173,32 @@ final class Run {
         whole.put("date", LocalDate.now().toString());
         whole.put("quick", options.quick);
         whole.put("machine", Machine.describe());
-        whole.put("results", summary.toJson());
+        PoolRun pool = new PoolRun(benchmarks);
+        List<Object> figures = new ArrayList<>(summary.toJson());
+        figures.addAll(pool.toJson());
+        whole.put("results", figures);
         Files.writeString(results.resolve("summary.json"), Json.indented(whole));
-        String tables = Tables.print(summary);
+        String tables = Tables.print(summary) + pool.table();
+        draw(summary, "shared-16", "callsPerSecond", "Calls per second, 16 threads on one connection");
+        draw(summary, "one-thread-pinned", "p50Us", "Microseconds per call (median), one thread, one CPU");
+        draw(summary, "one-thread-pinned", "bytes", "Bytes allocated per call");
         Files.writeString(results.resolve("tables.md"), "# Results\n\n" + tables);
         if (!options.quick) {
             intoPage(benchmarks.resolveSibling("docs").resolve("performance.md"), tables);
         }
         System.out.println(tables);
+    }
+
+    private void draw(Summary summary, String scenario, String figure, String title) throws IOException {
+        int jdk = summary.rows.keySet().stream()
+                .filter(key -> key.scenario().equals(scenario))
+                .mapToInt(Summary.Key::jdk)
+                .min()
+                .orElse(0);
+        String drawn = Chart.draw(summary, scenario, jdk, figure, title);
+        if (!drawn.isEmpty()) {
+            Files.writeString(benchmarks.resolve("results/" + scenario + "-" + figure + ".svg"), drawn);
+        }
     }
 
     /** Puts the tables between the two marks that the page has for them. */
