@@ -8,6 +8,8 @@ import io.mcpdrivers.schema.Tool;
 import io.mcpdrivers.testing.Answers;
 import io.mcpdrivers.testing.NothingLeft;
 import io.mcpdrivers.testing.ScriptedServer;
+import io.mcpdrivers.testing.ScriptedServer.Script;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +17,8 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -130,6 +134,48 @@ class HeaderMismatchTest {
             McpBatch batch = connection.batch();
             batch.add("t", Map.of("region", "b"));
             assertThat(batch.execute().get(0).result().text()).isEqualTo("b");
+        }
+    }
+
+    @Test
+    void an_argument_that_fits_no_header_fails_its_call_alone() {
+        try (ScriptedServer server = server(false).withExchangePerRequest()) {
+            McpConnection connection = server.open();
+            connection.listTools();
+            Map<String, Object> tooLarge = Map.of("region", 1L << 60);
+
+            assertThat(connection.callToolAsync("t", tooLarge))
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableThat()
+                    .withMessageContaining("2^53");
+            List<McpBatch.Outcome> outcomes = connection
+                    .batch()
+                    .add("t", tooLarge)
+                    .add("t", Map.of("region", "eu"))
+                    .execute();
+            assertThat(outcomes.get(0).error()).hasMessageContaining("2^53");
+            assertThat(outcomes.get(1).get().text()).isEqualTo("eu");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void a_tool_list_without_end_does_not_outlast_the_call(boolean blocking) {
+        AtomicInteger pages = new AtomicInteger();
+        Script endless = (message, client) -> {
+            if (Answers.method(message).equals("tools/list")) {
+                client.result(message, "{\"tools\":[],\"nextCursor\":\"" + pages.incrementAndGet() + "\"}");
+                // One page takes its time, as it does over a network.
+                LockSupport.parkNanos(20_000_000);
+            } else if (message.has("id")) {
+                client.error(message, HEADER_MISMATCH, "Header mismatch");
+            }
+        };
+        try (ScriptedServer server = ScriptedServer.modern(endless).withExchangePerRequest()) {
+            McpConnection connection = server.open("requestTimeout=300ms");
+
+            assertThatThrownBy(() -> call(connection, blocking)).hasMessageContaining("Header mismatch");
+            assertThat(pages).hasValueLessThan(900);
         }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mcpdrivers.engine.PhysicalConnection;
+import io.mcpdrivers.spi.TransportException;
 import io.mcpdrivers.testing.Answers;
 import io.mcpdrivers.testing.NothingLeft;
 import io.mcpdrivers.testing.ScriptedServer;
@@ -11,6 +12,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -147,6 +149,38 @@ class InputRequiredTest {
                     .isInstanceOf(McpProtocolException.class)
                     .hasMessageContaining("\"task\"");
             assertThatThrownBy(() -> connection.request("x", null)).isInstanceOf(McpProtocolException.class);
+        }
+    }
+
+    @Test
+    void a_request_that_is_lost_after_the_server_has_asked_for_it_again_may_have_run() {
+        for (boolean blocking : new boolean[] {true, false}) {
+            ScriptedServer.Script losing = (message, client) -> {
+                if (message.path("params").has("requestState")) {
+                    client.fail(message, TransportException.Kind.REJECTED, "status 429");
+                } else if (message.has("id")) {
+                    client.result(message, "{\"resultType\":\"input_required\",\"requestState\":\"s\"}");
+                }
+            };
+            try (ScriptedServer server = ScriptedServer.modern(losing)) {
+                McpConnection connection = server.open();
+
+                assertThatThrownBy(() -> {
+                            if (blocking) {
+                                connection.callTool("t", null);
+                            } else {
+                                try {
+                                    connection.callToolAsync("t", (Object) null).join();
+                                } catch (CompletionException e) {
+                                    throw e.getCause();
+                                }
+                            }
+                        })
+                        .isInstanceOfSatisfying(
+                                McpConnectionLostException.class,
+                                e -> assertThat(e.mayHaveExecuted()).isTrue())
+                        .hasMessageContaining("status 429");
+            }
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.mcpdrivers.engine;
 
 import io.mcpdrivers.CallOptions;
-import io.mcpdrivers.McpConnectionLostException;
 import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpInterruptedException;
 import java.util.List;
@@ -108,10 +107,15 @@ final class AwaitedCall<R> {
     private void heal(McpException failure) {
         Remedy remedy = caller.remedy(current, failure, tried);
         if (remedy == null) {
-            throw failure;
+            throw Failures.afterRounds(failure, round);
         }
         tried = Caller.with(remedy, tried);
-        Request next = Caller.apply(remedy, current, failure);
+        Request next;
+        try {
+            next = Caller.apply(remedy, current, failure);
+        } catch (McpException e) {
+            throw Failures.afterRounds(e, round);
+        }
         takeTime();
         asked = null;
         send(next);
@@ -126,9 +130,8 @@ final class AwaitedCall<R> {
     private void sendAgain(InputRequired again, @Nullable ObjectNode answers) {
         try {
             send(again.retry(Objects.requireNonNull(asked), answers));
-        } catch (McpConnectionLostException e) {
-            // This message was not delivered, but the server has acted on the one before.
-            throw e.mayHaveExecuted() ? e : channel.lost(e);
+        } catch (McpException e) {
+            throw Failures.afterRounds(e, round);
         }
     }
 

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** A batch on one physical connection. */
 final class CallBatch implements McpBatch {
 
-    private record Call(Request request, CallOptions options) {}
+    private record Call(String name, @Nullable Object arguments, CallOptions options) {}
 
     private final RealConnection connection;
     private final Caller caller;
@@ -27,7 +27,8 @@ final class CallBatch implements McpBatch {
 
     @Override
     public McpBatch add(String name, @Nullable Object arguments, CallOptions options) {
-        calls.add(new Call(connection.toolCall(name, arguments), Objects.requireNonNull(options, "options")));
+        calls.add(
+                new Call(Objects.requireNonNull(name, "name"), arguments, Objects.requireNonNull(options, "options")));
         return this;
     }
 
@@ -63,7 +64,10 @@ final class CallBatch implements McpBatch {
 
     private Item send(Call call) {
         Item item = new Item();
-        item.attempt(() -> item.call = caller.send(call.request, call.options, CallToolResultReader.INSTANCE, false));
+        item.attempt(() -> {
+            Request request = connection.toolCall(call.name, call.arguments);
+            item.call = caller.send(request, call.options, CallToolResultReader.INSTANCE, false);
+        });
         return item;
     }
 
@@ -123,7 +127,7 @@ final class CallBatch implements McpBatch {
         }
         List<CompletableFuture<CallToolResult>> calls = new ArrayList<>(taken.size());
         for (Call call : taken) {
-            calls.add(caller.callAsync(call.request, call.options, CallToolResultReader.INSTANCE));
+            calls.add(connection.callToolAsync(call.name, call.arguments, call.options));
         }
         return new Gathered(calls);
     }

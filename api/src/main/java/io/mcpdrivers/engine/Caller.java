@@ -227,7 +227,7 @@ final class Caller {
             } catch (McpException failure) {
                 Remedy remedy = remedy(call, failure, tried);
                 if (remedy == null) {
-                    completeExceptionally(failure);
+                    completeExceptionally(Failures.afterRounds(failure, round));
                 } else {
                     tried = with(remedy, tried);
                     Background.BLOCKING.execute(() -> heal(remedy, call, failure));
@@ -263,6 +263,8 @@ final class Caller {
                 Request next = apply(remedy, failed, failure);
                 asked = null;
                 sendUnlessLate(next);
+            } catch (McpException e) {
+                completeExceptionally(Failures.afterRounds(e, round));
             } catch (RuntimeException | Error e) {
                 completeExceptionally(e);
             }

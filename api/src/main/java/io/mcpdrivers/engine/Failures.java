@@ -38,6 +38,22 @@ final class Failures {
         };
     }
 
+    /**
+     * What a failure means for a call after rounds in which the server has acted on it: this message may not have
+     * arrived, but the ones before have.
+     */
+    static McpException afterRounds(McpException e, int rounds) {
+        if (rounds > 0 && e instanceof McpConnectionLostException lost && !lost.mayHaveExecuted()) {
+            return new McpConnectionLostException(
+                    lost.getMessage() + "; the server has acted on what was sent before", true, lost);
+        }
+        if (rounds > 0 && e instanceof McpTimeoutException late && !late.mayHaveExecuted()) {
+            return new McpTimeoutException(
+                    late.getMessage() + "; the server has acted on what was sent before", true, late);
+        }
+        return e;
+    }
+
     /** A connection was lost. */
     static McpConnectionLostException lost(String reason, boolean mayHaveExecuted, @Nullable Throwable cause) {
         return new McpConnectionLostException(

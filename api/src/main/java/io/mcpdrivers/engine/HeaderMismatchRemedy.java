@@ -49,14 +49,23 @@ final class HeaderMismatchRemedy implements Remedy {
     }
 
     private boolean read(CompletableFuture<Boolean> own, PendingCall failed) {
-        boolean read = false;
+        Throwable failure = null;
         try {
-            connection.readTools(CallOptions.timeout(Duration.ofNanos(left(failed))));
-            read = true;
+            connection.readTools(() -> CallOptions.timeout(Duration.ofNanos(left(failed))));
             return true;
+        } catch (RuntimeException | Error e) {
+            failure = e;
+            throw e;
         } finally {
             reading.set(null);
-            own.complete(read);
+            if (failure == null) {
+                own.complete(true);
+            } else if (failure instanceof McpInterruptedException || left(failed.deadlineNanos) <= 0) {
+                // This caller's own affair; another one may have more luck.
+                own.complete(false);
+            } else {
+                own.completeExceptionally(failure);
+            }
         }
     }
 
@@ -66,13 +75,19 @@ final class HeaderMismatchRemedy implements Remedy {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new McpInterruptedException("Interrupted while the tool list was read", e);
-        } catch (TimeoutException | ExecutionException e) {
+        } catch (TimeoutException e) {
             throw new McpException("The tool list was not read in time", e);
+        } catch (ExecutionException e) {
+            throw new McpException("The tool list could not be read: " + e.getCause(), e);
         }
     }
 
+    private static long left(long deadlineNanos) {
+        return deadlineNanos - System.nanoTime();
+    }
+
     private static long left(PendingCall failed) {
-        long left = failed.deadlineNanos - System.nanoTime();
+        long left = left(failed.deadlineNanos);
         if (left <= 0) {
             throw new McpException("No time is left to read the tool list", null);
         }

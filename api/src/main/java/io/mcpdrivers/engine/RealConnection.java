@@ -12,6 +12,7 @@ import io.mcpdrivers.schema.Tool;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -48,15 +49,19 @@ final class RealConnection implements PhysicalConnection {
     @Override
     public List<Tool> listTools(CallOptions options) {
         checkOpen();
-        return readTools(options);
+        return readTools(() -> options);
     }
 
-    /** The tools; those with broken annotations are left out where that matters. */
-    List<Tool> readTools(CallOptions options) {
+    /**
+     * The tools; those with broken annotations are left out where that matters.
+     *
+     * @param options asked for each page
+     */
+    List<Tool> readTools(Supplier<CallOptions> options) {
         ToolList tools = new ToolList(channel.target(), mirrors());
         while (tools.wantsMore()) {
             try {
-                tools.add(caller.call(tools.nextRequest(), options, ToolPage.READER));
+                tools.add(caller.call(tools.nextRequest(), options.get(), ToolPage.READER));
             } catch (McpRequestException e) {
                 throwUnlessWithoutTools(e);
                 return List.of();
@@ -108,7 +113,13 @@ final class RealConnection implements PhysicalConnection {
     @Override
     public CompletableFuture<CallToolResult> callToolAsync(
             String name, @Nullable Object arguments, CallOptions options) {
-        return callAsync(toolCall(name, arguments), options, CallToolResultReader.INSTANCE);
+        Request request;
+        try {
+            request = toolCall(name, arguments);
+        } catch (McpException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+        return callAsync(request, options, CallToolResultReader.INSTANCE);
     }
 
     Request toolCall(String name, @Nullable Object arguments) {
