@@ -30,7 +30,8 @@ record Server(String url, @Nullable String context) {
      * @param answer gives what is answered
      */
     McpConnection open(ElicitationHandler answer) {
-        return McpDrivers.open("mcp:" + url + PATIENCE, ConnectionOptions.defaults().withElicitation(answer));
+        return McpDrivers.open(
+                "mcp:" + url + PATIENCE, ConnectionOptions.defaults().withElicitation(answer));
     }
 
     JsonNode readContext() {
