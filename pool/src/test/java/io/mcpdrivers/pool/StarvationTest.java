@@ -37,6 +37,8 @@ class StarvationTest extends PoolTestBase {
         median(pool, healthy);
         long undisturbed = median(pool, healthy);
 
+        // Connections count as silent by the clock of the test.
+        clock.advance(Duration.ofMinutes(1));
         neverStarts.startGate = new CountDownLatch(1);
         hangsInValidation.silentPing = true;
         closesSlowly.closeGate = new CountDownLatch(1);
