@@ -18,23 +18,10 @@ final class Fork {
         long warm = (long) (Double.parseDouble(arguments[5]) * 1e9);
         long nanos = (long) (Double.parseDouble(arguments[6]) * 1e9);
         Measures measures = new Measures();
-        measure(arguments[2], factory, arguments[1], target, warm, nanos, measures);
+        new Cases(factory, arguments[1], target, warm, nanos, measures).run(arguments[2]);
         System.out.println("result " + measures.toLine());
         System.out.flush();
         // Whatever the library keeps running must not keep the JVM.
         Runtime.getRuntime().halt(0);
-    }
-
-    private static void measure(
-            String name, Peer.Factory factory, String variant, Target target, long warm, long nanos, Measures measures)
-            throws Exception {
-        try (Peer peer = factory.connect(target, variant)) {
-            int threads = switch (name) {
-                case "one-thread", "one-thread-pinned" -> 1;
-                case "shared-16" -> 16;
-                default -> throw new IllegalArgumentException("No case '" + name + "'");
-            };
-            new Load(() -> peer.echo(MESSAGE).equals(MESSAGE)).run(threads, false, warm, nanos, measures);
-        }
     }
 }

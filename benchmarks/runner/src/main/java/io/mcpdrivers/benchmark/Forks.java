@@ -30,7 +30,12 @@ final class Forks {
      */
     Measures run(Contender contender, Scenario scenario, String transport, Path jdk, Options options)
             throws IOException, InterruptedException {
-        String server = benchmarks.resolve("target/server").toString();
+        String server = benchmarks
+                .resolve(
+                        scenario.name().equals("real-server")
+                                ? "peers/typescript/node_modules/.bin/mcp-server-everything"
+                                : "target/server")
+                .toString();
         if (transport.equals("stdio")) {
             return measure(contender, scenario, transport, jdk, options, server);
         }
@@ -54,15 +59,9 @@ final class Forks {
     private Measures measure(
             Contender contender, Scenario scenario, String transport, Path jdk, Options options, String endpoint)
             throws IOException, InterruptedException {
-        Path module = benchmarks.resolve("peers").resolve(contender.module()).resolve("target");
         List<String> command = new ArrayList<>(pinned(scenario));
+        command.addAll(program(contender, jdk));
         command.addAll(List.of(
-                jdk.resolve("bin/java").toString(),
-                "-Xmx1g",
-                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
-                "-cp",
-                module.resolve("classes") + File.pathSeparator + Files.readString(module.resolve("classpath")),
-                Fork.class.getName(),
                 contender.factory(),
                 contender.variant(),
                 scenario.name(),
@@ -70,6 +69,7 @@ final class Forks {
                 endpoint,
                 "" + options.warm,
                 "" + options.seconds));
+        long begin = System.nanoTime();
         Process fork = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.appendTo(log))
                 .start();
@@ -80,13 +80,51 @@ final class Forks {
         try (BufferedReader out = reader(fork)) {
             for (String line = out.readLine(); line != null; line = out.readLine()) {
                 if (line.startsWith("result ")) {
-                    return Measures.ofLine(line.substring("result ".length()));
+                    Measures measures = Measures.ofLine(line.substring("result ".length()));
+                    if (scenario.name().equals("first-call")) {
+                        measures.put("wholeMs", (System.nanoTime() - begin) / 1e6);
+                        measures.put("classPathKb", classPathKb(contender));
+                    }
+                    return measures;
                 }
             }
         } finally {
             end(fork);
         }
         throw new IOException("it has printed no result; see " + log);
+    }
+
+    private Path peer(Contender contender) {
+        return benchmarks.resolve("peers").resolve(contender.module());
+    }
+
+    private List<String> program(Contender contender, Path jdk) throws IOException {
+        if (contender.isNode()) {
+            return List.of("node", peer(contender).resolve("peer.mjs").toString());
+        }
+        Path built = peer(contender).resolve("target");
+        return List.of(
+                jdk.resolve("bin/java").toString(),
+                "-Xmx1g",
+                "-Dorg.slf4j.simpleLogger.defaultLogLevel=error",
+                "-cp",
+                built.resolve("classes") + File.pathSeparator + Files.readString(built.resolve("classpath")),
+                Fork.class.getName());
+    }
+
+    /** What an application would have to bring along; without what is here for the benchmark's sake. */
+    private double classPathKb(Contender contender) throws IOException {
+        if (contender.isNode() || contender.factory().equals(Limits.class.getName())) {
+            return 0;
+        }
+        long bytes = 0;
+        String classPath = Files.readString(peer(contender).resolve("target/classpath"));
+        for (String jar : classPath.split(File.pathSeparator)) {
+            if (!jar.contains("benchmark-runner") && !jar.contains("slf4j-simple")) {
+                bytes += Files.size(Path.of(jar));
+            }
+        }
+        return bytes / 1024.0;
     }
 
     private static BufferedReader reader(Process process) {

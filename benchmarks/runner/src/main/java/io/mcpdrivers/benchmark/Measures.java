@@ -13,6 +13,10 @@ final class Measures {
         values.put(name, value);
     }
 
+    double get(String name) {
+        return values.get(name);
+    }
+
     Map<String, Double> values() {
         return values;
     }

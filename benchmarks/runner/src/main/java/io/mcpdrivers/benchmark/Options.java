@@ -42,8 +42,8 @@ final class Options {
                 case "--quick" -> {
                     options.quick = true;
                     options.rounds = 1;
-                    options.warm = 0.5;
-                    options.seconds = 0.5;
+                    options.warm = 0.4;
+                    options.seconds = 0.4;
                 }
                 case "--report" -> options.report = true;
                 case "--rounds" -> options.rounds = Integer.parseInt(arguments.get(++i));

@@ -99,14 +99,16 @@ final class Run {
         List<Step> steps = new ArrayList<>();
         for (int jdk : options.jdks.keySet()) {
             for (Scenario scenario : Scenario.ALL) {
-                if (!Options.chosen(options.cases, scenario.name()) || jdk < scenario.fromJdk()) {
+                if (!Options.chosen(options.cases, scenario.name()) || !suits(scenario, jdk)) {
                     continue;
                 }
                 for (String transport : scenario.transports()) {
                     for (Contender contender : Contender.ALL) {
                         if (Options.chosen(options.transports, transport)
                                 && Options.chosen(options.peers, contender.name())
-                                && contender.takesPart(scenario, transport)) {
+                                && contender.takesPart(scenario, transport)
+                                && !(options.quick && isLeftOutOfQuick(scenario, transport, contender))
+                                && canRun(scenario, contender)) {
                             steps.add(new Step(scenario, transport, jdk, contender));
                         }
                     }
@@ -114,6 +116,28 @@ final class Run {
             }
         }
         return steps;
+    }
+
+    /** A quick run is on one JDK, but for what that one cannot do. */
+    private boolean suits(Scenario scenario, int jdk) {
+        int first = options.jdks.keySet().stream()
+                .filter(version -> version >= scenario.fromJdk())
+                .findFirst()
+                .orElse(0);
+        return jdk >= scenario.fromJdk() && (!options.quick || jdk == first);
+    }
+
+    private static boolean isLeftOutOfQuick(Scenario scenario, String transport, Contender contender) {
+        return contender.name().equals("mcp-drivers-2025")
+                || List.of("blob-64k", "blob-8m", "one-thread").contains(scenario.name())
+                || (transport.equals("sse") && !scenario.name().equals("shared-16"));
+    }
+
+    /** Without the packages from npm, or {@code taskset}, there is less to measure. */
+    private boolean canRun(Scenario scenario, Contender contender) {
+        boolean node = contender.isNode() || scenario.name().equals("real-server");
+        return (!node || Files.isDirectory(benchmarks.resolve("peers/typescript/node_modules")))
+                && (!scenario.pinned() || Files.isExecutable(Path.of("/usr/bin/taskset")));
     }
 
     /** The contenders of a case follow each other closely, and each round another one begins. */
