@@ -35,8 +35,8 @@ final class Cases {
             case "blob-64k" -> blobs(64 * 1024);
             case "blob-1m" -> blobs(1024 * 1024);
             case "blob-8m" -> blobs(8 * 1024 * 1024);
-            case "connect" -> new Connecting(factory, variant, target, nanos).measureTimes(measures);
-            case "idle" -> new Connecting(factory, variant, target, nanos).measureIdle(measures);
+            case "connect" -> new Connecting(factory, variant, target, warmNanos, nanos).measureTimes(measures);
+            case "idle" -> new Connecting(factory, variant, target, warmNanos, nanos).measureIdle(measures);
             case "first-call" -> firstCall();
             case "real-server" -> new RealServer(factory, target).run(measures);
             default -> throw new IllegalArgumentException("No case '" + name + "'");

@@ -11,20 +11,19 @@ import java.util.List;
 /** What a connection costs that is made, and one that is held. */
 final class Connecting {
 
-    /** Of which the first ones, that load classes, do not count. */
-    private static final int LEAST = 8;
-
-    private static final int UNCOUNTED = 3;
+    private static final int LEAST = 5;
 
     private final Peer.Factory factory;
     private final String variant;
     private final Target target;
+    private final long warmNanos;
     private final long nanos;
 
-    Connecting(Peer.Factory factory, String variant, Target target, long nanos) {
+    Connecting(Peer.Factory factory, String variant, Target target, long warmNanos, long nanos) {
         this.factory = factory;
         this.variant = variant;
         this.target = target;
+        this.warmNanos = warmNanos;
         this.nanos = nanos;
     }
 
