@@ -63,6 +63,8 @@ final class Cases {
             pool = new QueuedPeers(peers);
         }
         try (Peer closed = pool) {
+            // The other pool of connections is full, too.
+            closed.echo(Fork.MESSAGE);
             load(closed, 16, false);
         }
     }

@@ -20,12 +20,15 @@ final class Options {
                                            how often, how long to warm up at least, how long to measure
               --case A,B --transport A,B --peer A,B
                                            these alone; the other results are kept as they are
+                                           (the names are those in results/summary.json; pool-alone is JMH's)
               --jdk HOME                   a JDK to measure on, may be repeated; else JDK 17 and 25 where they are found
+              --check                      what ./benchmarks/check does: counts beside limits.txt, no times
               --report                     measures nothing, writes table, charts and summary anew
             """;
 
     boolean quick;
     boolean report;
+    boolean check;
     int rounds = 5;
     double warm = 2;
     double seconds = 2;
@@ -46,6 +49,7 @@ final class Options {
                     options.seconds = 0.4;
                 }
                 case "--report" -> options.report = true;
+                case "--check" -> options.check = true;
                 case "--rounds" -> options.rounds = Integer.parseInt(arguments.get(++i));
                 case "--warm" -> options.warm = Double.parseDouble(arguments.get(++i));
                 case "--seconds" -> options.seconds = Double.parseDouble(arguments.get(++i));

@@ -40,6 +40,9 @@ final class Run {
             return;
         }
         Run run = new Run(benchmarks, Options.of(given));
+        if (run.options.check) {
+            System.exit(Check.run(benchmarks, run.options) ? 0 : 1);
+        }
         if (!run.options.report) {
             run.measure();
         }
@@ -71,6 +74,9 @@ final class Run {
                         step.contender.name(),
                         line.failure().isEmpty() ? Json.flat(line.values()) : line.failure());
             }
+        }
+        if (Options.chosen(options.cases, "pool-alone") && options.transports.isEmpty() && !options.quick) {
+            new PoolRun(benchmarks).measure(options.jdks.values().iterator().next(), options);
         }
     }
 
@@ -167,14 +173,32 @@ final class Run {
         whole.put("date", LocalDate.now().toString());
         whole.put("quick", options.quick);
         whole.put("machine", Machine.describe());
-        whole.put("results", summary.toJson());
+        PoolRun pool = new PoolRun(benchmarks);
+        List<Object> figures = new ArrayList<>(summary.toJson());
+        figures.addAll(pool.toJson());
+        whole.put("results", figures);
         Files.writeString(results.resolve("summary.json"), Json.indented(whole));
-        String tables = Tables.print(summary);
+        String tables = Tables.print(summary) + pool.table();
+        draw(summary, "shared-16", "callsPerSecond", "Calls per second, 16 threads on one connection");
+        draw(summary, "one-thread-pinned", "p50Us", "Microseconds per call (median), one thread, one CPU");
+        draw(summary, "one-thread-pinned", "bytes", "Bytes allocated per call");
         Files.writeString(results.resolve("tables.md"), "# Results\n\n" + tables);
         if (!options.quick) {
             intoPage(benchmarks.resolveSibling("docs").resolve("performance.md"), tables);
         }
         System.out.println(tables);
+    }
+
+    private void draw(Summary summary, String scenario, String figure, String title) throws IOException {
+        int jdk = summary.rows.keySet().stream()
+                .filter(key -> key.scenario().equals(scenario))
+                .mapToInt(Summary.Key::jdk)
+                .min()
+                .orElse(0);
+        String drawn = Chart.draw(summary, scenario, jdk, figure, title);
+        if (!drawn.isEmpty()) {
+            Files.writeString(benchmarks.resolve("results/" + scenario + "-" + figure + ".svg"), drawn);
+        }
     }
 
     /** Puts the tables between the two marks that the page has for them. */

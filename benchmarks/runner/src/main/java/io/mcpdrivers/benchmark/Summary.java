@@ -136,7 +136,7 @@ final class Summary {
         return list;
     }
 
-    private static Map<String, Object> range(Range range) {
+    static Map<String, Object> range(Range range) {
         Map<String, Object> members = new LinkedHashMap<>();
         members.put("median", range.median());
         members.put("min", range.least());

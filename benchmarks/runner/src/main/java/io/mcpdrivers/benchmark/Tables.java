@@ -76,14 +76,14 @@ final class Tables {
     }
 
     /** The median, and how far the rounds were apart. */
-    private static String cell(Summary.Range range) {
+    static String cell(Summary.Range range) {
         if (range == null) {
             return "";
         }
         return number(range.median()) + " (" + number(range.least()) + "-" + number(range.most()) + ")";
     }
 
-    private static String number(double value) {
+    static String number(double value) {
         return value >= 1000 ? String.format(Locale.ROOT, "%,.0f", value) : Json.number(value);
     }
 }
