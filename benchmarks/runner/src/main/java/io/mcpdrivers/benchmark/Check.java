@@ -32,12 +32,7 @@ final class Check {
         boolean within = measured <= Double.parseDouble(limit);
         System.out.printf(
                 "%-6s %s %s: %s per call %s, at most %s%n",
-                within ? "ok" : "FAILED",
-                words.get(0),
-                words.get(1),
-                what,
-                Json.number(measured),
-                limit);
+                within ? "ok" : "FAILED", words.get(0), words.get(1), what, Json.number(measured), limit);
         return within;
     }
 }

@@ -11,9 +11,11 @@ final class StubDataSource {
     private StubDataSource() {}
 
     static DataSource create() {
-        return stub(DataSource.class, (proxy, method, arguments) -> method.getReturnType() == Connection.class
-                ? stub(Connection.class, StubDataSource::answer)
-                : answer(proxy, method, arguments));
+        return stub(
+                DataSource.class,
+                (proxy, method, arguments) -> method.getReturnType() == Connection.class
+                        ? stub(Connection.class, StubDataSource::answer)
+                        : answer(proxy, method, arguments));
     }
 
     private static <T> T stub(Class<T> type, InvocationHandler handler) {
