@@ -83,7 +83,9 @@ final class Forks {
                     Measures measures = Measures.ofLine(line.substring("result ".length()));
                     if (scenario.name().equals("first-call")) {
                         measures.put("wholeMs", (System.nanoTime() - begin) / 1e6);
-                        measures.put("classPathKb", classPathKb(contender));
+                        if (classPathKb(contender) > 0) {
+                            measures.put("classPathKb", classPathKb(contender));
+                        }
                     }
                     return measures;
                 }
