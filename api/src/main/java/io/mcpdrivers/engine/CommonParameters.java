@@ -99,9 +99,16 @@ public final class CommonParameters {
     private static McpConfigurationException unknown(String name, McpUri uri, List<DriverProperty> known) {
         List<String> names = known.stream().map(DriverProperty::name).toList();
         String hint = Text.didYouMean(name, names);
+        // What is misspelt may be a secret, whatever its name says.
+        McpUri.Builder shown = uri.toBuilder();
+        for (String each : uri.parameterNames()) {
+            if (known.stream().noneMatch(property -> property.matches(each))) {
+                shown.set(each, "***");
+            }
+        }
         return new McpConfigurationException(
-                "Unknown parameter '" + name + "' in '" + uri + "'" + (hint.isEmpty() ? "." : hint) + " Known are "
-                        + String.join(", ", names),
+                "Unknown parameter '" + name + "' in '" + shown.build() + "'" + (hint.isEmpty() ? "." : hint)
+                        + " Known are " + String.join(", ", names),
                 null);
     }
 
