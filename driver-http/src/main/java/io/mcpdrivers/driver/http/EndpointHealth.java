@@ -24,12 +24,20 @@ final class EndpointHealth {
     private EndpointHealth() {}
 
     static void failed(Endpoint endpoint) {
+        failed(endpoint, System.nanoTime());
+    }
+
+    /** The same at a given time. What fails while the endpoint rests anyway was under way, and is no further failure. */
+    static void failed(Endpoint endpoint, long now) {
         if (RESTING.size() > MOST_REMEMBERED) {
             RESTING.clear();
         }
         RESTING.compute(endpoint.host(), (host, before) -> {
+            if (before != null && before.until - now > 0) {
+                return before;
+            }
             int failures = before == null ? 0 : before.failures + 1;
-            return new Rest(failures, System.nanoTime() + (FIRST_REST_NANOS << Math.min(failures, MOST_DOUBLINGS)));
+            return new Rest(failures, now + (FIRST_REST_NANOS << Math.min(failures, MOST_DOUBLINGS)));
         });
     }
 
@@ -37,6 +45,12 @@ final class EndpointHealth {
         if (!RESTING.isEmpty()) {
             RESTING.remove(endpoint.host());
         }
+    }
+
+    /** How long an endpoint still rests; 0 or less if it does not. */
+    static long restNanos(Endpoint endpoint, long now) {
+        Rest rest = RESTING.get(endpoint.host());
+        return rest == null ? 0 : rest.until - now;
     }
 
     /** The endpoints in the order in which to try them: those that rest come last. */
@@ -61,8 +75,7 @@ final class EndpointHealth {
         List<Endpoint> resting = new ArrayList<>();
         long now = System.nanoTime();
         for (Endpoint endpoint : ordered) {
-            Rest rest = RESTING.get(endpoint.host());
-            (rest != null && rest.until - now > 0 ? resting : healthy).add(endpoint);
+            (restNanos(endpoint, now) > 0 ? resting : healthy).add(endpoint);
         }
         healthy.addAll(resting);
         return healthy;

@@ -31,7 +31,7 @@ final class HttpTransport implements Transport {
     final Wire wire;
     final Delivery delivery;
     final LegacySession session = new LegacySession(this);
-    private final SharedClient client;
+    final SharedClient client;
     private final Set<Ticket> tickets = ConcurrentHashMap.newKeySet();
     private final AtomicBoolean closing = new AtomicBoolean();
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -61,10 +61,11 @@ final class HttpTransport implements Transport {
             try {
                 if (settings.oldTransport) {
                     openOld(Ticket.until(deadline));
+                    EndpointHealth.succeeded(each);
                 } else {
+                    // That it takes connections does not say that it answers well: its first answer tells.
                     Preconnection.make(client, each, failures, deadline - System.nanoTime());
                 }
-                EndpointHealth.succeeded(each);
                 return;
             } catch (TransportException e) {
                 if (e.kind() == TransportException.Kind.CONNECTION) {
@@ -148,6 +149,7 @@ final class HttpTransport implements Transport {
             return Exchange.NONE;
         }
         Ticket ticket = Ticket.until(envelope.lastDeadlineNanos(), modern, envelope.id());
+        ticket.answerBy(envelope.deadlineNanos());
         register(ticket);
         PostedRequest request = new PostedRequest(this, envelope, message, ticket);
         if (envelope.callerWaits()) {

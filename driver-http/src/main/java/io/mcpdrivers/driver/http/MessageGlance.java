@@ -75,6 +75,10 @@ final class MessageGlance {
         return kind == Kind.RESPONSE && id == request;
     }
 
+    boolean isErrorTo(long request) {
+        return isResponseTo(request) && error;
+    }
+
     /** Whether it is an error that names no request, with which a server answers what it did not look into. */
     boolean isErrorWithoutId() {
         return kind == Kind.RESPONSE && error && !idGiven;

@@ -16,11 +16,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class OldTransport implements SseParser.Sink {
 
+    private static final int MOST_EARLY = 100;
+
     private final HttpTransport transport;
     private final Ticket stream;
     private final Answer answer;
     private final SseParser parser;
+    /** What comes before it may be delivered; with the next two under its own lock. */
     private final List<Runnable> early = new ArrayList<>();
+
+    private long earlySize;
     private boolean started;
     private @Nullable String reference;
     private Endpoint postTo;
@@ -78,6 +83,13 @@ final class OldTransport implements SseParser.Sink {
                         "ended the stream before it said where to post messages to (event 'endpoint')");
             }
             parser.feed(piece, 0, read);
+            if (tooMuchEarly()) {
+                throw transport.failures.notDelivered(
+                        TransportException.Kind.PROTOCOL,
+                        answer.endpoint(),
+                        "sent more than " + MOST_EARLY + " messages or " + transport.settings.maxMessageSize
+                                + " bytes of them before it said where to post messages to (event 'endpoint')");
+            }
         }
         Endpoint found = answer.endpoint().resolve(reference);
         if (!found.isSameOrigin(answer.endpoint())) {
@@ -127,18 +139,25 @@ final class OldTransport implements SseParser.Sink {
         if (type.equals("endpoint") && reference == null) {
             reference = new String(data, 0, length, StandardCharsets.UTF_8);
         } else if (type.equals("message") && length > 0) {
-            hand(() -> transport.delivery.message(data, length));
+            hand(length, () -> transport.delivery.message(data, length));
         }
     }
 
     @Override
     public void oversized(byte[] head, byte[] tail, long size) {
-        hand(() -> transport.delivery.oversized(head, tail, size));
+        hand(head.length + tail.length, () -> transport.delivery.oversized(head, tail, size));
     }
 
-    private void hand(Runnable delivery) {
+    private boolean tooMuchEarly() {
+        synchronized (early) {
+            return early.size() > MOST_EARLY || earlySize > transport.settings.maxMessageSize;
+        }
+    }
+
+    private void hand(int size, Runnable delivery) {
         synchronized (early) {
             if (!started) {
+                earlySize += size;
                 early.add(delivery);
                 return;
             }

@@ -105,13 +105,16 @@ final class OwnHeaders {
     }
 
     private List<Header> supplied() throws Unusable {
-        Map<String, String> supplied;
         try {
-            supplied = supplier.get();
+            return usable(supplier.get());
         } catch (RuntimeException | Error e) {
             throw new Unusable(
                     "the supplier of headers failed with " + e.getClass().getName(), e);
         }
+    }
+
+    /** The map is the supplier's own: it may throw whatever it wants, or hold what it must not. */
+    private static List<Header> usable(@Nullable Map<String, String> supplied) throws Unusable {
         if (supplied == null) {
             throw new Unusable("the supplier of headers gave null; it must give a map, which may be empty", null);
         }

@@ -79,6 +79,7 @@ final class PostedRequest implements Runnable {
             refused(answer);
             return;
         }
+        ticket.answerBegins();
         if (isInitialize()) {
             String id = answer.header(RequestHeaders.SESSION);
             if (id != null && !HeaderValues.isSessionId(id)) {
@@ -104,8 +105,13 @@ final class PostedRequest implements Runnable {
                         new Wire.Outgoing(
                                 "POST", at, RequestHeaders.post(envelope, sessionId, transport.settings.gzip), message),
                         ticket);
-                EndpointHealth.succeeded(at);
+                judge(at, answer.status());
                 return answer;
+            } catch (Ticket.Abandoned e) {
+                if (envelope.deadlineNanos() - System.nanoTime() <= 0) {
+                    EndpointHealth.failed(at);
+                }
+                throw e;
             } catch (TransportException e) {
                 boolean another = e.kind() == TransportException.Kind.CONNECTION
                         && !e.mayHaveBeenDelivered()
@@ -119,13 +125,24 @@ final class PostedRequest implements Runnable {
         }
     }
 
+    /** Whether an endpoint is to be preferred or avoided after an answer; one that asks for patience is neither. */
+    private void judge(Endpoint at, int status) {
+        if (status == 500 || status == 502 || status == 503 || status == 504) {
+            EndpointHealth.failed(at);
+        } else if (status < 500 && status != 429) {
+            EndpointHealth.succeeded(at);
+        }
+    }
+
     private void readMessage(Answer answer) throws IOException {
         Bodies.Message body;
         try {
             body = Bodies.read(answer, transport.settings.maxMessageSize, transport.delivery);
         } catch (Bodies.Endless e) {
-            answer.discard();
             throw tooLarge(answer, e);
+        } finally {
+            // Without effect once it was read to its end.
+            answer.discard();
         }
         if (body == null) {
             return;
@@ -201,7 +218,9 @@ final class PostedRequest implements Runnable {
             if (stream.brokenBy() instanceof Bodies.Endless e) {
                 throw tooLarge(answer, e);
             }
-            if (RequestHeaders.isModern(envelope.protocolVersion()) || stream.lastEventId() == null) {
+            String id = stream.lastEventId();
+            // Without its id, a stream would be another one; and no header can hold every id.
+            if (RequestHeaders.isModern(envelope.protocolVersion()) || id == null || !HeaderValues.isValue(id)) {
                 throw broken(answer, stream, null);
             }
             answer = resume(answer, stream);
@@ -266,14 +285,18 @@ final class PostedRequest implements Runnable {
         }
         TransportException failure = transport.failures.status(answer, body, sessionId != null && !isInitialize());
         boolean unknownMethod = body.matches("(?s).*\"code\"\\s*:\\s*-32601\\b.*");
+        MessageGlance glance = MessageGlance.at(bytes, 0, bytes.length);
+        // What answers this request speaks of it, not of the session, unless it has the code that SDKs use for that.
+        boolean aboutRequest = status == 400
+                && glance.isErrorTo(envelope.id())
+                && !body.matches("(?s).*\"code\"\\s*:\\s*-3200[01]\\b.*");
         boolean refuses = failure.kind() == TransportException.Kind.REJECTED
-                || failure.kind() == TransportException.Kind.SESSION_LOST && unknownMethod;
+                || failure.kind() == TransportException.Kind.SESSION_LOST && (unknownMethod || aboutRequest);
         // A server that is in trouble may still say so in the protocol, but what it is, is not to be concluded from
         // that.
         boolean fails = status >= 500
                 && answer.header("Retry-After") == null
-                && (modernError || !"server/discover".equals(envelope.method()));
-        MessageGlance glance = MessageGlance.at(bytes, 0, bytes.length);
+                && !"server/discover".equals(envelope.method());
         if ((refuses || fails) && glance.isResponseTo(envelope.id())) {
             transport.delivery.message(bytes, bytes.length);
             return;
@@ -281,9 +304,6 @@ final class PostedRequest implements Runnable {
         if ((refuses || modernError && fails) && glance.isErrorWithoutId()) {
             transport.delivery.response(envelope.id(), bytes, bytes.length);
             return;
-        }
-        if (status == 502 || status == 504) {
-            EndpointHealth.failed(transport.endpoint());
         }
         throw failure;
     }

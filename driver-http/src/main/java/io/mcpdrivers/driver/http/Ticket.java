@@ -24,6 +24,9 @@ final class Ticket implements Exchange {
     private static final long LONGEST_READ_NANOS = 86_400_000_000_000L;
 
     final long deadlineNanos;
+    /** Until when the beginning of the answer is worth waiting for. */
+    private volatile long answerByNanos;
+
     private volatile boolean endless;
     private final boolean cancelTells;
     private final long requestId;
@@ -37,6 +40,7 @@ final class Ticket implements Exchange {
     private Ticket(long deadlineNanos, boolean endless, boolean cancelTells, long requestId) {
         this.requestId = requestId;
         this.deadlineNanos = deadlineNanos;
+        this.answerByNanos = deadlineNanos;
         this.endless = endless;
         this.cancelTells = cancelTells;
     }
@@ -108,6 +112,21 @@ final class Ticket implements Exchange {
 
     long remaining() {
         return endless ? NO_DEADLINE : deadlineNanos - System.nanoTime();
+    }
+
+    /** The answer has to begin by a time before the end; what belongs to it may take until then. */
+    void answerBy(long nanos) {
+        answerByNanos = nanos;
+    }
+
+    /** How long a pause may be, so that the answer still begins in time. */
+    long remainingUntilAnswer() {
+        return endless ? NO_DEADLINE : answerByNanos - System.nanoTime();
+    }
+
+    /** The answer has begun. */
+    void answerBegins() {
+        answerByNanos = deadlineNanos;
     }
 
     boolean hasDeadline() {

@@ -66,7 +66,7 @@ final class Wire {
             } else if (status == 429 || status == 503) {
                 long wanted = retryAfterNanos(answer.header("Retry-After"));
                 long wait = Math.max(pause, wanted);
-                if (wanted < 0 || wait >= ticket.remaining() || !ticket.hasDeadline()) {
+                if (wanted < 0 || wait >= ticket.remainingUntilAnswer() || !ticket.hasDeadline()) {
                     return answer;
                 }
                 answer.finish();

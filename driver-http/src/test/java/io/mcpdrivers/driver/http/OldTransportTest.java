@@ -88,6 +88,25 @@ class OldTransportTest {
     }
 
     @Test
+    void messages_before_it_says_where_to_post_to_are_bounded() throws Exception {
+        for (String message : new String[] {"{}", "x".repeat(5_000)}) {
+            try (ScriptedServer server = new ScriptedServer(r -> {
+                r.beginEvents();
+                while (true) {
+                    r.chunk("data: " + message + "\n\n");
+                }
+            })) {
+                TransportException failure = catchThrowableOfType(
+                        TransportException.class,
+                        () -> new Client("mcp:sse:" + server.url(), Client.LEGACY, 20_000).close());
+                assertThat(failure).isNotNull();
+                assertThat(failure.kind()).isEqualTo(TransportException.Kind.PROTOCOL);
+                assertThat(failure).hasMessageContaining("100 messages or 20000 bytes");
+            }
+        }
+    }
+
+    @Test
     void the_end_of_its_stream_is_the_end_of_the_transport() throws Exception {
         try (ScriptedServer server = server(404, "/messages");
                 Client client = new Client("mcp:sse:" + server.url(), Client.LEGACY)) {

@@ -67,6 +67,32 @@ class ReplicasTest {
     }
 
     @Test
+    void a_replica_that_answers_badly_rests_longer_and_longer() throws Exception {
+        try (ScriptedServer bad = new ScriptedServer(r -> r.respond(503, ""));
+                ScriptedServer good = server()) {
+            try (Client client = Client.modern(uri(bad, good, ""))) {
+                client.fail("tools/call");
+            }
+            for (int i = 0; i < 2; i++) {
+                try (Client client = Client.modern(uri(bad, good, ""))) {
+                    client.ask("tools/call");
+                }
+            }
+            assertThat(bad.seen).hasSize(1);
+            assertThat(good.seen).hasSize(2);
+            Endpoint endpoint = Endpoint.of(bad.url());
+            try (Client client = Client.modern(bad.uri())) {
+                assertThat(client.transport.isOpen()).isTrue();
+            }
+            // The connection alone does not make it a good one.
+            long later = System.nanoTime() + 2_000_000_000L;
+            EndpointHealth.failed(endpoint, later);
+            EndpointHealth.failed(endpoint, later);
+            assertThat(EndpointHealth.restNanos(endpoint, later)).isEqualTo(2_000_000_000L);
+        }
+    }
+
+    @Test
     void a_parameter_that_cannot_be_used_is_refused_with_the_reason() {
         for (String parameters : List.of(
                 "#followRedirects=maybe",
