@@ -294,9 +294,8 @@ final class PostedRequest implements Runnable {
                 || failure.kind() == TransportException.Kind.SESSION_LOST && (unknownMethod || aboutRequest);
         // A server that is in trouble may still say so in the protocol, but what it is, is not to be concluded from
         // that.
-        boolean fails = status >= 500
-                && answer.header("Retry-After") == null
-                && !"server/discover".equals(envelope.method());
+        boolean fails =
+                status >= 500 && answer.header("Retry-After") == null && !"server/discover".equals(envelope.method());
         if ((refuses || fails) && glance.isResponseTo(envelope.id())) {
             transport.delivery.message(bytes, bytes.length);
             return;

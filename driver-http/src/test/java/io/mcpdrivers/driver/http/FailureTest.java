@@ -102,10 +102,14 @@ class FailureTest {
 
     @Test
     void an_error_that_comes_with_a_failure_of_the_server_says_nothing_of_its_era() throws Exception {
-        for (String id : new String[] {"null,\"error\":{\"code\":-32603", "1,\"error\":{\"code\":-32603",
-            "null,\"error\":{\"code\":-32022", "1,\"error\":{\"code\":-32022"}) {
-            try (ScriptedServer server = new ScriptedServer(r -> r.respond(
-                            500, "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"message\":\"broken\"}}"));
+        for (String id : new String[] {
+            "null,\"error\":{\"code\":-32603",
+            "1,\"error\":{\"code\":-32603",
+            "null,\"error\":{\"code\":-32022",
+            "1,\"error\":{\"code\":-32022"
+        }) {
+            try (ScriptedServer server = new ScriptedServer(
+                            r -> r.respond(500, "{\"jsonrpc\":\"2.0\",\"id\":" + id + ",\"message\":\"broken\"}}"));
                     Client client = Client.modern(server.uri())) {
                 TransportException failure = client.fail("server/discover");
                 assertThat(failure.kind()).isEqualTo(Kind.CONNECTION);

@@ -8,10 +8,13 @@ import io.mcpdrivers.spi.TransportException;
 import io.mcpdrivers.spi.TransportException.Kind;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.AbstractMap;
 import java.util.Collections;
+import java.util.ConcurrentModificationException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -223,6 +226,16 @@ class HeadersTest {
                     .hasCauseInstanceOf(IllegalStateException.class);
             now.set(() -> null);
             assertThat(client.fail("tools/call")).hasMessageContaining("null");
+            now.set(() -> new AbstractMap<>() {
+                @Override
+                public Set<Map.Entry<String, String>> entrySet() {
+                    throw new ConcurrentModificationException("changed meanwhile");
+                }
+            });
+            failure = client.fail("tools/call");
+            assertThat(failure.kind()).isEqualTo(Kind.CONFIGURATION);
+            assertThat(failure.mayHaveBeenDelivered()).isFalse();
+            assertThat(failure).hasCauseInstanceOf(ConcurrentModificationException.class);
             assertThat(server.seen).isEmpty();
             now.set(Map::of);
             client.ask("tools/call");
