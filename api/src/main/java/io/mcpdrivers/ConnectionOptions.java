@@ -85,10 +85,12 @@ public final class ConnectionOptions {
 
     /**
      * A copy with another limit for what the handler has to answer. The time that it takes does not count for the
-     * timeout of the call in which the server asks, which is why it has this limit.
+     * timeout of the call in which the server asks, up to this limit: whatever a server asks and how often, a call takes
+     * no longer than its timeouts and this together. Pings, lists of tools and the opening of a connection are not
+     * prolonged; what a server asks before a connection is open is refused.
      *
-     * @param timeout for one question of a server of a revision up to 2025-11-25, and for all questions of one answer of
-     *     a later one; positive, default 10 min. When it is over, the handler is interrupted and the server gets
+     * @param timeout for one question of a server of a revision up to 2025-11-25, and for all questions of one call of a
+     *     later one; positive, default 10 min. When it is over, the handler is interrupted and the server gets
      *     {@link ElicitationResult#cancel()}
      * @return the copy
      * @throws IllegalArgumentException if it is not positive

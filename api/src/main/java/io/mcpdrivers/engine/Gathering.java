@@ -21,10 +21,10 @@ final class Gathering extends CompletableFuture<ObjectNode> {
     private final long untilNanos;
     private volatile @Nullable Asking current;
 
-    Gathering(List<InputRequests.Entry> entries, ClientFeatures features) {
+    Gathering(List<InputRequests.Entry> entries, ClientFeatures features, long nanos) {
         this.rest = entries.iterator();
         this.features = features;
-        this.untilNanos = System.nanoTime() + features.timeoutNanos();
+        this.untilNanos = System.nanoTime() + nanos;
     }
 
     /** Asks the next question; each is asked by whoever brings the answer to the one before. */
