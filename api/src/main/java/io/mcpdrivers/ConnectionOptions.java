@@ -46,7 +46,8 @@ public final class ConnectionOptions {
     /**
      * A copy that asks for headers before each HTTP request, for those that change, such as tokens that are renewed.
      * They are added to the URI's {@code header.*} and replace those of the same name. Transports other than HTTP do not
-     * ask.
+     * ask. This works with {@link McpDrivers#open(String, ConnectionOptions)} and with {@code PoolBuilder.server}, not
+     * with {@code McpDrivers.getConnection}, which takes no options.
      *
      * @param supplier gives the headers by name; called by any thread that sends, by several at once, for each request
      *     anew, so it should be quick. What it throws fails the request. The values are secrets: they are shown nowhere

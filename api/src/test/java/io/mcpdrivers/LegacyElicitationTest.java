@@ -124,7 +124,7 @@ class LegacyElicitationTest {
                             json("{\"age\":31,\"extra\":\"e\",\"name\":\"John Doe\",\"score\":95.5,\"verified\":true,"
                                     + "\"colors\":[\"red\",\"green\"]}"));
             assertThat(asked)
-                    .containsExactly(new ElicitationRequest("the-files", Mode.FORM, "Who?", json(SCHEMA), null));
+                    .containsExactly(new ElicitationRequest("the-files", Mode.FORM, "Who?", json(SCHEMA), null, null));
         }
     }
 
@@ -223,6 +223,7 @@ class LegacyElicitationTest {
             assertThat(answerTo(server.session(), "1").path("result")).isEqualTo(json("{\"action\":\"accept\"}"));
             assertThat(asked.get(0).mode()).isEqualTo(Mode.URL);
             assertThat(asked.get(0).url()).isEqualTo("https://x/y");
+            assertThat(asked.get(0).elicitationId()).isEqualTo("e");
             for (String params : List.of("{\"mode\":\"url\"}", "{\"message\":\"a form\"}")) {
                 String id = JsonMapper.shared().writeValueAsString(params);
                 ask(server.session(), id, params);

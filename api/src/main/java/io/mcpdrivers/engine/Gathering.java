@@ -29,6 +29,15 @@ final class Gathering extends CompletableFuture<ObjectNode> {
 
     /** Asks the next question; each is asked by whoever brings the answer to the one before. */
     void askNext() {
+        try {
+            askNextUnanswered();
+        } catch (Throwable e) {
+            // Such as when no thread can be had. Nobody else would tell whoever waits.
+            completeExceptionally(e);
+        }
+    }
+
+    private void askNextUnanswered() {
         while (rest.hasNext() && !isDone()) {
             InputRequests.Entry entry = rest.next();
             long left = untilNanos - System.nanoTime();
@@ -57,10 +66,14 @@ final class Gathering extends CompletableFuture<ObjectNode> {
             completeExceptionally(failure);
             return;
         }
-        if (failure != null) {
-            features.logFailure(entry.feature(), failure);
+        try {
+            if (failure != null) {
+                features.logFailure(entry.feature(), failure);
+            }
+            answers.set(entry.key(), result != null ? result : entry.feature().unanswered());
+        } catch (Throwable e) {
+            completeExceptionally(e);
         }
-        answers.set(entry.key(), result != null ? result : entry.feature().unanswered());
         askNext();
     }
 
