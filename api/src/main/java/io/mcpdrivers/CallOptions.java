@@ -65,7 +65,8 @@ public final class CallOptions {
     /**
      * A copy with a limit to what progress does to the timeout. It counts for calls with a progress listener only: the
      * arrival of progress starts their timeout anew, but they are given up when this time has passed since they were
-     * made, whatever arrives.
+     * made, whatever arrives. Only questions of the server that the application answers add to it, at most
+     * {@link ConnectionOptions#withElicitationTimeout} in all.
      *
      * @param newMaxTimeout how long to wait for the answer at the longest; positive; if it is shorter than the timeout,
      *     the timeout counts

@@ -46,7 +46,8 @@ public final class ConnectionOptions {
     /**
      * A copy that asks for headers before each HTTP request, for those that change, such as tokens that are renewed.
      * They are added to the URI's {@code header.*} and replace those of the same name. Transports other than HTTP do not
-     * ask.
+     * ask. This works with {@link McpDrivers#open(String, ConnectionOptions)} and with {@code PoolBuilder.server}, not
+     * with {@code McpDrivers.getConnection}, which takes no options.
      *
      * @param supplier gives the headers by name; called by any thread that sends, by several at once, for each request
      *     anew, so it should be quick. What it throws fails the request. The values are secrets: they are shown nowhere
@@ -85,10 +86,12 @@ public final class ConnectionOptions {
 
     /**
      * A copy with another limit for what the handler has to answer. The time that it takes does not count for the
-     * timeout of the call in which the server asks, which is why it has this limit.
+     * timeout of the call in which the server asks, up to this limit: whatever a server asks and how often, a call takes
+     * no longer than its timeouts and this together. Pings, lists of tools and the opening of a connection are not
+     * prolonged; what a server asks before a connection is open is refused.
      *
-     * @param timeout for one question of a server of a revision up to 2025-11-25, and for all questions of one answer of
-     *     a later one; positive, default 10 min. When it is over, the handler is interrupted and the server gets
+     * @param timeout for one question of a server of a revision up to 2025-11-25, and for all questions of one call of a
+     *     later one; positive, default 10 min. When it is over, the handler is interrupted and the server gets
      *     {@link ElicitationResult#cancel()}
      * @return the copy
      * @throws IllegalArgumentException if it is not positive

@@ -14,6 +14,8 @@ import tools.jackson.databind.JsonNode;
  * @param requestedSchema for {@link Mode#FORM} the JSON Schema of the content, an object with flat properties; an empty
  *     object if the server sent none, and for {@link Mode#URL}
  * @param url for {@link Mode#URL} where to send the user; null for {@link Mode#FORM}
+ * @param elicitationId for {@link Mode#URL} by which name the server knows this elicitation, which servers of 2025-11-25
+ *     give; null if the server gave none, and for {@link Mode#FORM}
  * @see <a
  *     href="https://modelcontextprotocol.io/specification/2026-07-28/client/elicitation#protocol-messages">Specification:
  *     Elicitation, Protocol messages</a>
@@ -23,7 +25,8 @@ public record ElicitationRequest(
         Mode mode,
         String message,
         JsonNode requestedSchema,
-        @Nullable String url) {
+        @Nullable String url,
+        @Nullable String elicitationId) {
 
     /** How the user is to answer. */
     public enum Mode {

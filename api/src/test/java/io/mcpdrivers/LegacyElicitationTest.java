@@ -124,7 +124,7 @@ class LegacyElicitationTest {
                             json("{\"age\":31,\"extra\":\"e\",\"name\":\"John Doe\",\"score\":95.5,\"verified\":true,"
                                     + "\"colors\":[\"red\",\"green\"]}"));
             assertThat(asked)
-                    .containsExactly(new ElicitationRequest("the-files", Mode.FORM, "Who?", json(SCHEMA), null));
+                    .containsExactly(new ElicitationRequest("the-files", Mode.FORM, "Who?", json(SCHEMA), null, null));
         }
     }
 
@@ -223,6 +223,7 @@ class LegacyElicitationTest {
             assertThat(answerTo(server.session(), "1").path("result")).isEqualTo(json("{\"action\":\"accept\"}"));
             assertThat(asked.get(0).mode()).isEqualTo(Mode.URL);
             assertThat(asked.get(0).url()).isEqualTo("https://x/y");
+            assertThat(asked.get(0).elicitationId()).isEqualTo("e");
             for (String params : List.of("{\"mode\":\"url\"}", "{\"message\":\"a form\"}")) {
                 String id = JsonMapper.shared().writeValueAsString(params);
                 ask(server.session(), id, params);
@@ -433,6 +434,70 @@ class LegacyElicitationTest {
                             .path("action")
                             .asString())
                     .isEqualTo("decline");
+        }
+    }
+
+    @Test
+    void a_question_before_the_handshake_is_over_is_refused_and_does_not_stop_its_time() {
+        CountDownLatch asked = new CountDownLatch(1);
+        try (ScriptedServer server = ScriptedServer.raw((message, client) -> {
+            switch (Answers.method(message)) {
+                case "server/discover" -> client.error(message, -32601, "No");
+                case "initialize" -> ask(client, "1");
+                default -> {}
+            }
+        })) {
+            ConnectionOptions options =
+                    options(hanging(asked, new CountDownLatch(1))).withElicitationTimeout(Duration.ofSeconds(5));
+            assertThatThrownBy(() -> McpDrivers.open(server.uri() + "?connectTimeout=500ms", options))
+                    .isInstanceOf(McpException.class);
+            assertThat(asked.getCount()).isEqualTo(1);
+            assertThat(answerTo(server.session(), "1")
+                            .path("error")
+                            .path("code")
+                            .asInt())
+                    .isEqualTo(-32600);
+        }
+    }
+
+    @Test
+    void a_question_does_not_stop_the_time_of_what_the_library_wants_to_know() {
+        CountDownLatch asked = new CountDownLatch(2);
+        CountDownLatch interrupted = new CountDownLatch(1);
+        try (ScriptedServer server = ScriptedServer.raw((message, client) -> {
+            switch (Answers.method(message)) {
+                case "ping", "tools/list" -> ask(client, "\"q" + message.get("id") + "\"");
+                default -> Answers.legacyHandshake(message, client);
+            }
+        })) {
+            McpConnection connection =
+                    server.open(options(hanging(asked, interrupted)).withElicitationTimeout(Duration.ofSeconds(20)));
+            assertThatThrownBy(() -> connection.listTools(CallOptions.timeout(Duration.ofMillis(200))))
+                    .isInstanceOf(McpTimeoutException.class);
+            assertThat(connection.isValid(Duration.ofMillis(200))).isFalse();
+            await(asked);
+            assertThat(interrupted.getCount()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void questions_one_after_the_other_stop_the_time_of_a_call_for_no_longer_than_one() {
+        AtomicInteger number = new AtomicInteger();
+        try (ScriptedServer server = ScriptedServer.legacy((message, client) -> {
+            if (!message.has("method") || Answers.method(message).equals("tools/call")) {
+                ask(client, String.valueOf(number.incrementAndGet()));
+            }
+        })) {
+            McpConnection connection = server.open(options(hanging(new CountDownLatch(1), new CountDownLatch(1)))
+                    .withElicitationTimeout(Duration.ofMillis(300)));
+            CallOptions hasty = CallOptions.timeout(Duration.ofMillis(200));
+            List<CompletableFuture<?>> calls = List.of(
+                    CompletableFuture.supplyAsync(
+                            () -> connection.callTool("t", null, hasty), task -> new Thread(task).start()),
+                    connection.callToolAsync("t", null, hasty));
+            for (CompletableFuture<?> call : calls) {
+                assertThatThrownBy(() -> call.get(30, TimeUnit.SECONDS)).hasCauseInstanceOf(McpTimeoutException.class);
+            }
         }
     }
 }

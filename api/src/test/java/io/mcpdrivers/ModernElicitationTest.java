@@ -397,4 +397,36 @@ class ModernElicitationTest {
             assertUsable(connection);
         }
     }
+
+    @Test
+    void the_questions_of_all_rounds_have_the_time_of_one() throws Exception {
+        for (boolean blocking : new boolean[] {true, false}) {
+            List<ElicitationRequest> asked = new CopyOnWriteArrayList<>();
+            CountDownLatch interrupted = new CountDownLatch(1);
+            try (ScriptedServer server = ScriptedServer.modern((message, client) -> {
+                if (message.has("id")) {
+                    client.result(message, wanted(question("q", "again")));
+                }
+            })) {
+                ElicitationHandler hanging = hanging(new CountDownLatch(1), interrupted);
+                McpConnection connection = server.open(options(request -> {
+                            asked.add(request);
+                            return hanging.answer(request);
+                        })
+                        .withElicitationTimeout(Duration.ofMillis(200)));
+                assertThatThrownBy(() -> {
+                            if (blocking) {
+                                connection.callTool("t", null);
+                            } else {
+                                connection.callToolAsync("t", null).get(30, TimeUnit.SECONDS);
+                            }
+                        })
+                        .satisfiesAnyOf(
+                                e -> assertThat(e).isInstanceOf(McpProtocolException.class),
+                                e -> assertThat(e).hasCauseInstanceOf(McpProtocolException.class));
+                await(interrupted);
+                assertThat(asked).hasSize(1);
+            }
+        }
+    }
 }

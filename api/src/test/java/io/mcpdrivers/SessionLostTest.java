@@ -361,4 +361,33 @@ class SessionLostTest {
                     .hasMessageContaining("-32022");
         }
     }
+
+    @Test
+    void the_calls_of_a_batch_are_made_again_side_by_side() {
+        Set<String> seen = ConcurrentHashMap.newKeySet();
+        List<JsonNode> again = new CopyOnWriteArrayList<>();
+        List<Boolean> inline = new CopyOnWriteArrayList<>();
+        try (ScriptedServer server = server((message, client) -> {
+            if (seen.add(message.path("params").path("arguments").toString())) {
+                lose(message, client);
+                return;
+            }
+            again.add(message);
+            inline.add(client.lastEnvelope().callerWaits());
+            if (again.size() == 3) {
+                for (JsonNode each : again) {
+                    Answers.echo(each, client);
+                }
+            }
+        })) {
+            McpBatch batch = server.open().batch();
+            for (int i = 0; i < 3; i++) {
+                batch.add("echo", Map.of("message", "m" + i), CallOptions.timeout(Duration.ofSeconds(20)));
+            }
+            assertThat(batch.execute())
+                    .extracting(outcome -> outcome.result().text())
+                    .containsExactly("m0", "m1", "m2");
+            assertThat(inline).containsOnly(false);
+        }
+    }
 }

@@ -22,6 +22,7 @@ final class AwaitedCall<R> {
     private final CallOptions options;
     private final ResultReader<R> reader;
     private final PendingCall first;
+    private final boolean atOnce;
 
     private PendingCall current;
     /** What the server's questions are answered to: the last one that was sent without answers. */
@@ -31,6 +32,9 @@ final class AwaitedCall<R> {
     private int round;
     private long deadlineNanos;
     private long lastDeadlineNanos;
+    /** For how long the time may still stand for the server's questions. */
+    private long holdNanos;
+
     private long askedNanos;
     private @Nullable InputRequired question;
     private @Nullable Gathering gathering;
@@ -40,8 +44,15 @@ final class AwaitedCall<R> {
      * Follows a call up.
      *
      * @param first the call as it was sent by this thread
+     * @param atOnce whether the thread does nothing but wait for it
      */
-    AwaitedCall(Caller caller, RpcChannel channel, PendingCall first, CallOptions options, ResultReader<R> reader) {
+    AwaitedCall(
+            Caller caller,
+            RpcChannel channel,
+            PendingCall first,
+            CallOptions options,
+            ResultReader<R> reader,
+            boolean atOnce) {
         this.caller = caller;
         this.channel = channel;
         this.first = first;
@@ -49,6 +60,7 @@ final class AwaitedCall<R> {
         this.asked = first;
         this.options = options;
         this.reader = reader;
+        this.atOnce = atOnce;
     }
 
     /**
@@ -58,7 +70,7 @@ final class AwaitedCall<R> {
      */
     R finish(List<PendingCall> others) {
         while (!advance(others)) {
-            // There was a question, which is being answered.
+            // There was a question, which is being answered, or a failure, after which it was sent again.
         }
         return Objects.requireNonNull(result);
     }
@@ -66,7 +78,8 @@ final class AwaitedCall<R> {
     /**
      * Waits for what is due: the answers that the application is to give, then those of the server.
      *
-     * @return false if the server has questions, which the application is asked from now on; true if there is a result
+     * @return false if the server has questions, which the application is asked from now on, or if the call failed and was
+     *     sent again; true if there is a result
      */
     boolean advance(List<PendingCall> others) {
         if (result != null) {
@@ -76,7 +89,8 @@ final class AwaitedCall<R> {
         if (answers != null) {
             gathering = null;
             ObjectNode given = await(answers);
-            long taken = System.nanoTime() - askedNanos;
+            long taken = Math.min(System.nanoTime() - askedNanos, holdNanos);
+            holdNanos -= taken;
             deadlineNanos += taken;
             lastDeadlineNanos += taken;
             sendAgain(Objects.requireNonNull(question), given);
@@ -93,13 +107,15 @@ final class AwaitedCall<R> {
                 if (!questions.isEmpty()) {
                     question = again;
                     askedNanos = System.nanoTime();
-                    gathering = questions.gather();
+                    gathering = questions.gather(holdNanos);
                     return false;
                 }
                 pause(Math.min(Caller.pauseNanos(round), deadlineNanos - System.nanoTime()));
                 sendAgain(again, null);
             } catch (McpException failure) {
                 heal(failure);
+                // Not to be waited for here, since the other calls of a batch may need the same.
+                return false;
             }
         }
     }
@@ -122,7 +138,7 @@ final class AwaitedCall<R> {
     }
 
     private void takeTime() {
-        current.passHeldTime();
+        holdNanos = current.holdNanos();
         deadlineNanos = current.deadlineNanos;
         lastDeadlineNanos = current.lastDeadlineNanos;
     }
@@ -139,7 +155,7 @@ final class AwaitedCall<R> {
         if (deadlineNanos - System.nanoTime() <= 0) {
             throw channel.timedOut(current);
         }
-        current = caller.send(next, options, first.timeoutNanos, deadlineNanos, lastDeadlineNanos, true);
+        current = caller.send(next, options, first.timeoutNanos, deadlineNanos, lastDeadlineNanos, holdNanos, atOnce);
         asked = asked == null ? current : asked;
     }
 

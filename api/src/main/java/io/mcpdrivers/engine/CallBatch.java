@@ -53,7 +53,9 @@ final class CallBatch implements McpBatch {
             }
             List<PendingCall> withProgress = new ArrayList<>();
             items.forEach(item -> item.addIfWithProgress(withProgress));
-            // First to the questions that servers have, so that none is asked later for another being answered slowly.
+            // First to the questions that servers have, and to what failed and is sent again, so that none of that
+            // comes
+            // later for another being answered slowly.
             items.forEach(item -> item.advance(withProgress));
             items.forEach(item -> item.finish(withProgress));
         } finally {

@@ -67,15 +67,28 @@ final class Caller {
     <R> AwaitedCall<R> send(Request request, CallOptions options, ResultReader<R> reader, boolean atOnce) {
         long timeoutNanos = timeoutNanos(options);
         long now = System.nanoTime();
-        PendingCall first =
-                send(request, options, timeoutNanos, now + timeoutNanos, now + longestNanos(options), atOnce);
-        return new AwaitedCall<>(this, channel, first, options, reader);
+        PendingCall first = send(
+                request,
+                options,
+                timeoutNanos,
+                now + timeoutNanos,
+                now + longestNanos(options),
+                channel.features().timeoutNanos(),
+                atOnce);
+        return new AwaitedCall<>(this, channel, first, options, reader, atOnce);
     }
 
     PendingCall send(
-            Request request, CallOptions options, long timeoutNanos, long deadline, long lastDeadline, boolean atOnce) {
+            Request request,
+            CallOptions options,
+            long timeoutNanos,
+            long deadline,
+            long lastDeadline,
+            long holdNanos,
+            boolean atOnce) {
         PendingCall call = PendingCall.awaited(channel.nextId(), request, timeoutNanos, deadline, options.progress())
-                .postponable(lastDeadline, longestNanos(options));
+                .postponable(lastDeadline, longestNanos(options))
+                .holdable(holdNanos);
         // Progress is reported on the waiting thread, which for that has to be free.
         channel.send(call, sessions.get(), options, atOnce && options.progress() == null);
         return call;
@@ -134,6 +147,9 @@ final class Caller {
         private final long timeoutNanos;
         private volatile long lastDeadlineNanos;
         private volatile long deadlineNanos;
+        /** For how long its time may still stand for the server's questions. */
+        private volatile long holdNanos;
+
         private int round;
         private List<Remedy> tried = List.of();
         /** What the server's questions are answered to: the last one that was sent without answers. */
@@ -150,6 +166,7 @@ final class Caller {
             long now = System.nanoTime();
             this.deadlineNanos = now + timeoutNanos;
             this.lastDeadlineNanos = now + longestNanos(options);
+            this.holdNanos = channel.features().timeoutNanos();
         }
 
         void send(Request next) {
@@ -161,7 +178,8 @@ final class Caller {
                             options.progress(),
                             this::ended,
                             Background.CONTINUATIONS)
-                    .postponable(lastDeadlineNanos, longestNanos(options));
+                    .postponable(lastDeadlineNanos, longestNanos(options))
+                    .holdable(holdNanos);
             asked = asked == null ? call : asked;
             current = call;
             try {
@@ -197,7 +215,7 @@ final class Caller {
         }
 
         private void takeTime(PendingCall call) {
-            call.passHeldTime();
+            holdNanos = call.holdNanos();
             deadlineNanos = call.deadlineNanos;
             lastDeadlineNanos = call.lastDeadlineNanos;
         }
@@ -241,10 +259,12 @@ final class Caller {
             long since = System.nanoTime();
             long deadline = deadlineNanos;
             long lastDeadline = lastDeadlineNanos;
-            Gathering answers = questions.gather();
+            long hold = holdNanos;
+            Gathering answers = questions.gather(hold);
             gathering = answers;
             CompletableFuture<?> unused = answers.whenComplete((given, failure) -> {
-                long taken = System.nanoTime() - since;
+                long taken = Math.min(System.nanoTime() - since, hold);
+                holdNanos = hold - taken;
                 deadlineNanos = deadline + taken;
                 lastDeadlineNanos = lastDeadline + taken;
                 if (given == null) {

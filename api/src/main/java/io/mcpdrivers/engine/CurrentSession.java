@@ -69,7 +69,7 @@ final class CurrentSession {
             return;
         }
         try {
-            running.done.get(Math.max(1, failed.deadlineNanos - System.nanoTime()), TimeUnit.NANOSECONDS);
+            running.done.get(Math.max(1, failed.remainingNanos()), TimeUnit.NANOSECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new McpInterruptedException("Interrupted while a lost session was renewed", e);

@@ -59,6 +59,7 @@ final class Elicitation implements ClientFeature {
         JsonNode schema = params.path("requestedSchema");
         Mode mode = mode(params.path("mode"));
         JsonNode url = params.path("url");
+        JsonNode id = params.path("elicitationId");
         if (mode == Mode.URL && !url.isString()) {
             throw new Refusal(Protocol.INVALID_PARAMS, "An elicitation of mode url must have a url");
         }
@@ -67,7 +68,8 @@ final class Elicitation implements ClientFeature {
                 mode,
                 params.path("message").asString(""),
                 mode == Mode.FORM && schema.isObject() ? schema : Json.MAPPER.createObjectNode(),
-                mode == Mode.URL ? url.asString() : null);
+                mode == Mode.URL ? url.asString() : null,
+                mode == Mode.URL && id.isString() ? id.asString() : null);
         return () -> ask(request);
     }
 

@@ -21,14 +21,23 @@ final class Gathering extends CompletableFuture<ObjectNode> {
     private final long untilNanos;
     private volatile @Nullable Asking current;
 
-    Gathering(List<InputRequests.Entry> entries, ClientFeatures features) {
+    Gathering(List<InputRequests.Entry> entries, ClientFeatures features, long nanos) {
         this.rest = entries.iterator();
         this.features = features;
-        this.untilNanos = System.nanoTime() + features.timeoutNanos();
+        this.untilNanos = System.nanoTime() + nanos;
     }
 
     /** Asks the next question; each is asked by whoever brings the answer to the one before. */
     void askNext() {
+        try {
+            askNextUnanswered();
+        } catch (Throwable e) {
+            // Such as when no thread can be had. Nobody else would tell whoever waits.
+            completeExceptionally(e);
+        }
+    }
+
+    private void askNextUnanswered() {
         while (rest.hasNext() && !isDone()) {
             InputRequests.Entry entry = rest.next();
             long left = untilNanos - System.nanoTime();
@@ -57,10 +66,14 @@ final class Gathering extends CompletableFuture<ObjectNode> {
             completeExceptionally(failure);
             return;
         }
-        if (failure != null) {
-            features.logFailure(entry.feature(), failure);
+        try {
+            if (failure != null) {
+                features.logFailure(entry.feature(), failure);
+            }
+            answers.set(entry.key(), result != null ? result : entry.feature().unanswered());
+        } catch (Throwable e) {
+            completeExceptionally(e);
         }
-        answers.set(entry.key(), result != null ? result : entry.feature().unanswered());
         askNext();
     }
 

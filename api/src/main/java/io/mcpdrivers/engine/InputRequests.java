@@ -94,9 +94,9 @@ final class InputRequests {
         return entries.isEmpty();
     }
 
-    /** Begins to ask. */
-    Gathering gather() {
-        Gathering gathering = new Gathering(entries, features);
+    /** Begins to ask; what is not answered in time counts as unanswered. */
+    Gathering gather(long nanos) {
+        Gathering gathering = new Gathering(entries, features, nanos);
         gathering.askNext();
         return gathering;
     }

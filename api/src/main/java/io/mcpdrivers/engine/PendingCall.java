@@ -64,6 +64,8 @@ final class PendingCall {
     private int holds;
 
     private long heldSinceNanos;
+    /** For how long it still may, all reasons together. */
+    private long holdNanos;
 
     @SuppressWarnings("unused")
     private volatile boolean toldOfAbandoning;
@@ -142,6 +144,20 @@ final class PendingCall {
         return this;
     }
 
+    /** Lets questions of the server stop the time, for so long in all; if it is a call in which servers may ask. */
+    PendingCall holdable(long nanos) {
+        if (request.mayAsk()) {
+            holdNanos = nanos;
+        }
+        return this;
+    }
+
+    /** For how long the time may still stand; 0 for requests in which servers do not ask. */
+    synchronized long holdNanos() {
+        passHeldTime();
+        return holdNanos;
+    }
+
     private synchronized void postpone() {
         passHeldTime();
         long later = System.nanoTime() + timeoutNanos;
@@ -210,10 +226,10 @@ final class PendingCall {
         passHeldTime();
         long left = deadlineNanos - System.nanoTime();
         // It does not become less while the call is held, so that is no time to wait for.
-        return holds > 0 && left > 0 ? Math.max(left, SHORTEST_HELD_WAIT_NANOS) : left;
+        return holds > 0 && holdNanos > 0 && left > 0 ? Math.max(left, SHORTEST_HELD_WAIT_NANOS) : left;
     }
 
-    /** Stops the time; may be called several times, and lasts until as many releases. */
+    /** Stops the time; may be called several times, and lasts until as many releases, or until it may no longer. */
     synchronized void hold() {
         passHeldTime();
         if (holds++ == 0) {
@@ -230,8 +246,9 @@ final class PendingCall {
     synchronized void passHeldTime() {
         if (holds > 0) {
             long now = System.nanoTime();
-            long held = now - heldSinceNanos;
+            long held = Math.min(now - heldSinceNanos, holdNanos);
             heldSinceNanos = now;
+            holdNanos -= held;
             deadlineNanos += held;
             lastDeadlineNanos += held;
         }

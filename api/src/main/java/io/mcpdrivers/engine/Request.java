@@ -32,6 +32,14 @@ record Request(
 
     private static final Params NONE = out -> {};
 
+    /** Whether the server may ask the user before it answers: not if the library itself wants to know something. */
+    boolean mayAsk() {
+        return switch (method) {
+            case "initialize", "ping", "server/discover", "tools/list" -> false;
+            default -> true;
+        };
+    }
+
     static Request of(String method) {
         return of(method, null, NONE);
     }

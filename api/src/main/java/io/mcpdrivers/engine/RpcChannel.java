@@ -16,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
@@ -33,9 +32,6 @@ final class RpcChannel {
 
     /** Given-up requests that are remembered, so that their late answers are known for what they are. */
     private static final int MOST_ABANDONED = 10_000;
-
-    /** How long a transport that ends requests by itself carries one that waits for the application's answers. */
-    private static final long LONGEST_HOLD_NANOS = TimeUnit.DAYS.toNanos(1);
 
     private static final Logger log = LoggerFactory.getLogger(RpcChannel.class);
 
@@ -82,9 +78,10 @@ final class RpcChannel {
         return features;
     }
 
-    /** Keeps the calls that are pending now from running out of time, until each is released. */
+    /** Keeps the calls that are pending now, and may be why the server asks, from running out of time until released. */
     List<PendingCall> holdPending() {
-        List<PendingCall> held = List.copyOf(pending.values());
+        List<PendingCall> held =
+                pending.values().stream().filter(call -> call.request.mayAsk()).toList();
         held.forEach(PendingCall::hold);
         return held;
     }
@@ -143,7 +140,7 @@ final class RpcChannel {
         if (end != null && pending.remove(id, call)) {
             throw end.lost(false);
         }
-        boolean mayBeHeld = mayBeHeld(session);
+        long holdNanos = mayBeHeld(session) ? call.holdNanos() : 0;
         Envelope envelope = new Envelope(
                 Envelope.Kind.REQUEST,
                 call.id,
@@ -152,8 +149,8 @@ final class RpcChannel {
                 call.request.name(),
                 call.request.mirrored(),
                 call.deadlineNanos,
-                callerWaits && !mayBeHeld,
-                mayBeHeld ? call.lastDeadlineNanos + LONGEST_HOLD_NANOS : call.lastDeadlineNanos);
+                callerWaits && holdNanos == 0,
+                call.lastDeadlineNanos + holdNanos);
         try {
             call.exchange = transport.send(envelope, message);
             // Then nobody else has told the call of the end, or will.

@@ -74,7 +74,16 @@ final class ServerRequests {
             return;
         }
         ClientFeature feature = channel.features().find(method);
-        if (feature != null) {
+        if (feature != null && revision == null) {
+            // The user is not asked on behalf of a server that cannot be used yet.
+            answer(
+                    method,
+                    Outgoing.error(
+                            rawId,
+                            Protocol.INVALID_REQUEST,
+                            "The connection is not initialized; ask after that",
+                            null));
+        } else if (feature != null) {
             ask(rawId, feature, buffer, offset, length);
         } else if (method.equals("ping")) {
             answer(method, Outgoing.emptyResult(rawId));

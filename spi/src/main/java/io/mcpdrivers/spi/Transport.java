@@ -47,7 +47,7 @@ public interface Transport extends AutoCloseable {
     /**
      * Whether each request is an exchange of its own, as over Streamable HTTP, and not one message among others on a
      * stream. Then neither silence nor a lost connection says more than what became of that one request, and what an
-     * {@link Envelope} says beside the message reaches the server.
+     * {@link Envelope} says beside the message reaches the server. It may change until the handshake is over.
      *
      * @return false unless overridden
      */
@@ -57,7 +57,8 @@ public interface Transport extends AutoCloseable {
 
     /**
      * Whether what this transport speaks exists only in protocol revisions that begin with {@code initialize}, so that
-     * nobody has to find out whether the server is of a newer one. Asked once the transport was started.
+     * nobody has to find out whether the server is of a newer one. Asked once the transport was started; it may change
+     * until the handshake is over.
      *
      * @return true for HTTP with SSE of revision 2024-11-05; by default false
      */
