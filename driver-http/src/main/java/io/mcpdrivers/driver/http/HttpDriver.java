@@ -61,39 +61,33 @@ public final class HttpDriver implements McpDriver {
                             "The password of the clientCertificate.")
                     .secret(),
             DriverProperty.of(
-                            "proxy",
-                            DriverProperty.Type.STRING,
-                            null,
-                            "The proxy as http://host:port, perhaps with user:password@, as socks://host:port, or none;"
-                                    + " by default what the JVM's system properties say.")
-                    .clientSide(),
+                    "proxy",
+                    DriverProperty.Type.STRING,
+                    null,
+                    "The proxy as http://host:port, perhaps with user:password@, as socks://host:port, or none;"
+                            + " by default what the JVM's system properties say."),
             DriverProperty.of(
-                            "followRedirects",
-                            DriverProperty.Type.STRING,
-                            "sameOrigin",
-                            "Where a server may redirect to: never, sameOrigin or always. Headers and session of this"
-                                    + " URI are never sent to another origin.")
-                    .clientSide(),
+                    "followRedirects",
+                    DriverProperty.Type.STRING,
+                    "sameOrigin",
+                    "Where a server may redirect to: never, sameOrigin or always. Headers and session of this"
+                            + " URI are never sent to another origin."),
             DriverProperty.of(
-                            "loadBalance",
-                            DriverProperty.Type.STRING,
-                            "first",
-                            "Which of several hosts a new connection goes to: first, random or roundRobin. One that"
-                                    + " cannot be reached rests for 1 s, 2 s and so on up to 32 s.")
-                    .clientSide(),
+                    "loadBalance",
+                    DriverProperty.Type.STRING,
+                    "first",
+                    "Which of several hosts a new connection goes to: first, random or roundRobin. One that"
+                            + " cannot be reached rests for 1 s, 2 s and so on up to 32 s."),
             DriverProperty.of(
-                            "httpVersion",
-                            DriverProperty.Type.STRING,
-                            "1.1",
-                            "The HTTP version to speak: 1.1 or 2; over"
-                                    + " TLS, a server that has no 2 is spoken 1.1 to.")
-                    .clientSide(),
+                    "httpVersion",
+                    DriverProperty.Type.STRING,
+                    "1.1",
+                    "The HTTP version to speak: 1.1 or 2; over" + " TLS, a server that has no 2 is spoken 1.1 to."),
             DriverProperty.of(
-                            "gzip",
-                            DriverProperty.Type.BOOLEAN,
-                            "true",
-                            "Whether the server may compress its answers; turn it off if it then holds events back.")
-                    .clientSide());
+                    "gzip",
+                    DriverProperty.Type.BOOLEAN,
+                    "true",
+                    "Whether the server may compress its answers; turn it off if it then holds events back."));
 
     /** Creates the driver; {@link java.util.ServiceLoader} does. */
     public HttpDriver() {}

@@ -14,6 +14,9 @@ import org.slf4j.LoggerFactory;
 final class PostedRequest implements Runnable {
 
     private static final int MOST_FAILED_RESUMPTIONS = 5;
+    /** A server that cannot be connected to is most likely gone, and its callers are to know that soon. */
+    private static final int MOST_REFUSED_RESUMPTIONS = 1;
+
     private static final long LONGEST_FALLBACK_NANOS = 10_000_000_000L;
 
     private static final Logger log = LoggerFactory.getLogger(PostedRequest.class);
@@ -267,7 +270,8 @@ final class PostedRequest implements Runnable {
             } catch (TransportException e) {
                 refusal = e;
             }
-            if (refusal.kind() != TransportException.Kind.CONNECTION || failed >= MOST_FAILED_RESUMPTIONS) {
+            int most = refusal.mayHaveBeenDelivered() ? MOST_FAILED_RESUMPTIONS : MOST_REFUSED_RESUMPTIONS;
+            if (refusal.kind() != TransportException.Kind.CONNECTION || failed >= most) {
                 throw broken(broken, stream, refusal);
             }
         }

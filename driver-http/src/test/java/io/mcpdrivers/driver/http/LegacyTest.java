@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mcpdrivers.spi.Exchange;
 import io.mcpdrivers.spi.TransportException;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 class LegacyTest {
@@ -263,6 +265,36 @@ class LegacyTest {
                 Client client = connected(server)) {
             assertThat(client.ask("tools/call")).contains("\"id\":2");
             assertThat(gets).hasValue(3);
+        }
+    }
+
+    @Test
+    void a_server_that_is_gone_fails_its_calls_soon_although_their_streams_could_be_resumed() throws Exception {
+        AtomicReference<ScriptedServer> itself = new AtomicReference<>();
+        try (ScriptedServer server = server(r -> {
+                    r.beginEvents();
+                    r.chunk("retry: 500\nid: e1\ndata:\n\n");
+                    Thread end = new Thread(() -> {
+                        try {
+                            itself.get().close();
+                        } catch (IOException e) {
+                            throw new IllegalStateException(e);
+                        }
+                    });
+                    end.start();
+                    r.clientCloses(20_000);
+                });
+                Client client = connected(server)) {
+            itself.set(server);
+            long began = System.nanoTime();
+
+            TransportException failure = client.fail("tools/call");
+
+            assertThat(failure.kind()).isEqualTo(TransportException.Kind.CONNECTION);
+            assertThat(failure.mayHaveBeenDelivered()).isTrue();
+            assertThat(failure).hasMessageContaining("could not be resumed").hasMessageContaining("refused");
+            // Five more attempts would take 31 s.
+            assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(15));
         }
     }
 
