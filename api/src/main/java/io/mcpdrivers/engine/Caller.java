@@ -270,7 +270,12 @@ final class Caller {
                 if (given == null) {
                     completeExceptionally(channel.lost(failure));
                 } else {
-                    sendUnlessLate(again.retry(Objects.requireNonNull(asked), given));
+                    try {
+                        sendUnlessLate(again.retry(Objects.requireNonNull(asked), given));
+                    } catch (RuntimeException | Error e) {
+                        // Nobody looks at what comes of this stage.
+                        completeExceptionally(e);
+                    }
                 }
             });
             if (isDone()) {
