@@ -1,5 +1,6 @@
 package io.mcpdrivers;
 
+import io.mcpdrivers.engine.Telemetry;
 import io.mcpdrivers.spi.OpenOptions;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -16,22 +17,25 @@ import org.jspecify.annotations.Nullable;
 public final class ConnectionOptions {
 
     private static final ConnectionOptions DEFAULTS =
-            new ConnectionOptions(OpenOptions.NO_HEADERS, null, Set.of(), Duration.ofMinutes(10));
+            new ConnectionOptions(OpenOptions.NO_HEADERS, null, Set.of(), Duration.ofMinutes(10), null);
 
     private final Supplier<Map<String, String>> headers;
     private final @Nullable ElicitationHandler elicitation;
     private final Set<ElicitationRequest.Mode> elicitationModes;
     private final Duration elicitationTimeout;
+    private final @Nullable McpTelemetry telemetry;
 
     private ConnectionOptions(
             Supplier<Map<String, String>> headers,
             @Nullable ElicitationHandler elicitation,
             Set<ElicitationRequest.Mode> elicitationModes,
-            Duration elicitationTimeout) {
+            Duration elicitationTimeout,
+            @Nullable McpTelemetry telemetry) {
         this.headers = headers;
         this.elicitation = elicitation;
         this.elicitationModes = elicitationModes;
         this.elicitationTimeout = elicitationTimeout;
+        this.telemetry = telemetry;
     }
 
     /**
@@ -55,7 +59,11 @@ public final class ConnectionOptions {
      */
     public ConnectionOptions withHeaders(Supplier<Map<String, String>> supplier) {
         return new ConnectionOptions(
-                Objects.requireNonNull(supplier, "supplier"), elicitation, elicitationModes, elicitationTimeout);
+                Objects.requireNonNull(supplier, "supplier"),
+                elicitation,
+                elicitationModes,
+                elicitationTimeout,
+                telemetry);
     }
 
     /**
@@ -81,7 +89,11 @@ public final class ConnectionOptions {
             throw new IllegalArgumentException("A handler must answer at least one mode");
         }
         return new ConnectionOptions(
-                headers, Objects.requireNonNull(handler, "handler"), Set.copyOf(modes), elicitationTimeout);
+                headers,
+                Objects.requireNonNull(handler, "handler"),
+                Set.copyOf(modes),
+                elicitationTimeout,
+                telemetry);
     }
 
     /**
@@ -100,7 +112,23 @@ public final class ConnectionOptions {
         if (timeout.isNegative() || timeout.isZero()) {
             throw new IllegalArgumentException("The elicitation timeout must be positive, but is " + timeout);
         }
-        return new ConnectionOptions(headers, elicitation, elicitationModes, timeout);
+        return new ConnectionOptions(headers, elicitation, elicitationModes, timeout, telemetry);
+    }
+
+    /**
+     * A copy that has what happens on the connection measured and traced.
+     *
+     * @param newTelemetry where measurements go; default is nowhere
+     * @return the copy
+     * @throws IllegalArgumentException if it was not made by {@link McpTelemetry}
+     */
+    public ConnectionOptions withTelemetry(McpTelemetry newTelemetry) {
+        if (!(Objects.requireNonNull(newTelemetry, "newTelemetry") instanceof Telemetry)) {
+            throw new IllegalArgumentException(
+                    "Only what McpTelemetry.of gives can be used, not a "
+                            + newTelemetry.getClass().getName());
+        }
+        return new ConnectionOptions(headers, elicitation, elicitationModes, elicitationTimeout, newTelemetry);
     }
 
     /**
@@ -137,5 +165,14 @@ public final class ConnectionOptions {
      */
     public Duration elicitationTimeout() {
         return elicitationTimeout;
+    }
+
+    /**
+     * Where measurements go.
+     *
+     * @return the telemetry; null if nothing is measured
+     */
+    public @Nullable McpTelemetry telemetry() {
+        return telemetry;
     }
 }

@@ -97,7 +97,7 @@ final class AwaitedCall<R> {
         }
         while (true) {
             try {
-                result = Replies.read(channel.await(current, others), current.request, channel, reader);
+                result = Replies.await(current, others, channel, reader);
                 return true;
             } catch (InputRequired again) {
                 round++;
@@ -188,7 +188,7 @@ final class AwaitedCall<R> {
 
     /** Wants no result any more. */
     void giveUp(String reason) {
-        channel.abandon(current, reason);
+        channel.drop(current, reason);
         Gathering answers = gathering;
         if (answers != null) {
             answers.cancel(true);

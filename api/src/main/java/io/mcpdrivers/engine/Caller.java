@@ -180,6 +180,8 @@ final class Caller {
                             Background.CONTINUATIONS)
                     .postponable(lastDeadlineNanos, longestNanos(options))
                     .holdable(holdNanos);
+            PendingCall before = current;
+            call.meter = before == null ? null : before.meter;
             asked = asked == null ? call : asked;
             current = call;
             try {
@@ -228,7 +230,7 @@ final class Caller {
             call.endProgress();
             takeTime(call);
             try {
-                complete(Replies.read(call.reply(), call.request, channel, reader));
+                complete(Replies.read(call, channel, reader));
             } catch (InputRequired again) {
                 try {
                     round++;

@@ -106,7 +106,7 @@ final class Greetings {
 
     private JsonNode await(PendingCall call) {
         try {
-            return Replies.read(channel.await(call), call.request, channel, ResultReader.TREE);
+            return Replies.await(call, List.of(), channel, ResultReader.TREE);
         } catch (InputRequired e) {
             throw new McpProtocolException(
                     "Server '" + target.name() + "' asks for input in answer to " + call.request.method(), e);

@@ -188,7 +188,7 @@ final class Handshake {
         if (initialize.call.isDone() && !discover.isDone()) {
             Session session = initialize.session();
             if (session != null) {
-                channel.abandon(discover, "not needed");
+                channel.drop(discover, "not needed");
                 return remembered(session);
             }
         }
@@ -202,7 +202,7 @@ final class Handshake {
         // It has started by now, so that its answer is due.
         channel.awaitAny(Math.min(probeNanos, greetings.remaining() / 2), initialize.call);
         if (!initialize.call.isDone()) {
-            channel.abandon(initialize.call, "not needed");
+            channel.drop(initialize.call, "not needed");
             return modern;
         }
         Session other;

@@ -4,6 +4,7 @@ import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.McpException;
 import java.io.OutputStream;
 import java.util.Arrays;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -19,7 +20,12 @@ final class Outgoing {
         void write(JsonGenerator out);
     }
 
-    static byte[] request(long id, Request request, Session session, CallOptions options) {
+    /**
+     * A request.
+     *
+     * @param tracing what whoever traces adds to {@code _meta}
+     */
+    static byte[] request(long id, Request request, Session session, CallOptions options, Map<String, String> tracing) {
         try {
             return message(out -> {
                 out.writeName("id");
@@ -29,7 +35,7 @@ final class Outgoing {
                 out.writeName("params");
                 out.writeStartObject();
                 request.params().write(out);
-                session.writeMeta(out, options, id, request.extraMeta());
+                session.writeMeta(out, options, id, request.extraMeta(), tracing);
                 out.writeEndObject();
             });
         } catch (JacksonException e) {

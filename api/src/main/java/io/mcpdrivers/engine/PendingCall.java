@@ -51,6 +51,10 @@ final class PendingCall {
     private final @Nullable ProgressQueue progress;
     /** The session that it was sent in; null before. */
     volatile @Nullable Session session;
+    /** Measures the call; before it is sent, that of the call that this one repeats. Null if nothing is measured. */
+    @Nullable
+    OperationMeter meter;
+
     /** The request as it was written; null before. */
     volatile byte @Nullable [] message;
     /** The request as the transport knows it; null before it was handed to it. */

@@ -3,6 +3,7 @@ package io.mcpdrivers.engine;
 import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.McpBatch;
 import io.mcpdrivers.McpConnectionClosedException;
+import io.mcpdrivers.McpConnectionLostException;
 import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpProtocolException;
 import io.mcpdrivers.McpRequestException;
@@ -39,6 +40,16 @@ final class RealConnection implements PhysicalConnection {
                         new HeaderMismatchRemedy(this)));
         // A server that has ended may have left children behind, whether or not anybody closes the connection.
         onEnd(this::closeTransport);
+        if (channel.meter() != null) {
+            onEnd(this::measureEnd);
+        }
+    }
+
+    private void measureEnd() {
+        ConnectionMeter meter = channel.meter();
+        if (meter != null) {
+            meter.ended(metadata().protocolVersion(), closing ? null : McpConnectionLostException.class);
+        }
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.mcpdrivers.engine;
 
 import io.mcpdrivers.McpProtocolException;
 import io.mcpdrivers.McpRequestException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonParser;
@@ -17,12 +18,53 @@ final class Replies {
     private Replies() {}
 
     /**
+     * Waits for the answer to a call, on the thread that made it, and reads its result.
+     *
+     * @param others calls of this thread whose progress is to be reported meanwhile
+     * @throws io.mcpdrivers.McpException if there is none
+     */
+    static <R> R await(PendingCall call, List<PendingCall> others, RpcChannel channel, ResultReader<R> reader)
+            throws InputRequired {
+        return outcome(call, others, channel, reader);
+    }
+
+    /**
+     * Reads the result of a call that has ended.
+     *
+     * @throws io.mcpdrivers.McpException if there is none
+     */
+    static <R> R read(PendingCall call, RpcChannel channel, ResultReader<R> reader) throws InputRequired {
+        return outcome(call, null, channel, reader);
+    }
+
+    private static <R> R outcome(
+            PendingCall call, @Nullable List<PendingCall> others, RpcChannel channel, ResultReader<R> reader)
+            throws InputRequired {
+        OperationMeter meter = call.meter;
+        if (meter == null) {
+            return read(others == null ? call.reply() : channel.await(call, others), call.request, channel, reader);
+        }
+        try {
+            R result = read(others == null ? call.reply() : channel.await(call, others), call.request, channel, reader);
+            meter.ended(result, null);
+            return result;
+        } catch (InputRequired e) {
+            meter.ended(null, null);
+            throw e;
+        } catch (RuntimeException | Error e) {
+            meter.ended(null, e);
+            throw e;
+        }
+    }
+
+    /**
      * Reads the result out of a response.
      *
      * @throws McpRequestException if it is an error
      * @throws McpProtocolException if it is neither
      */
-    static <R> R read(Reply reply, Request request, RpcChannel channel, ResultReader<R> reader) throws InputRequired {
+    private static <R> R read(Reply reply, Request request, RpcChannel channel, ResultReader<R> reader)
+            throws InputRequired {
         byte[] buffer = reply.buffer();
         try (JsonParser parser = Json.parser(buffer, reply.offset(), reply.length())) {
             parser.nextToken();

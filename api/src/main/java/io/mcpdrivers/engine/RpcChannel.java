@@ -46,6 +46,7 @@ final class RpcChannel {
     private final ServerTarget target;
     private final Oddities oddities;
     private final ClientFeatures features;
+    private final @Nullable ConnectionMeter meter;
     private final AtomicLong ids = new AtomicLong();
     private final ConcurrentHashMap<Long, PendingCall> pending = new ConcurrentHashMap<>();
     private final Set<Long> abandoned = ConcurrentHashMap.newKeySet();
@@ -62,6 +63,7 @@ final class RpcChannel {
         this.target = target;
         this.oddities = new Oddities(target.name());
         this.features = ClientFeatures.of(target);
+        this.meter = Telemetry.of(target);
         transport.start(new InboundMessages(this, target));
     }
 
@@ -71,6 +73,12 @@ final class RpcChannel {
 
     Oddities oddities() {
         return oddities;
+    }
+
+    /** Measures this connection; null if nothing does. */
+    @Nullable
+    ConnectionMeter meter() {
+        return meter;
     }
 
     /** What the server may ask for. */
@@ -131,7 +139,24 @@ final class RpcChannel {
      * @param callerWaits whether the calling thread will do nothing but wait for the answer
      */
     void send(PendingCall call, Session session, CallOptions options, boolean callerWaits) {
-        byte[] message = Outgoing.request(call.id, call.request, session, options);
+        ConnectionMeter measured = meter;
+        if (measured == null) {
+            transmit(call, session, options, Map.of(), callerWaits);
+            return;
+        }
+        OperationMeter operation = measured.started(call, session.metadata().protocolVersion(), call.meter);
+        call.meter = operation;
+        try {
+            operation.sending(() -> transmit(call, session, options, operation.meta(), callerWaits));
+        } catch (RuntimeException | Error e) {
+            operation.ended(null, e);
+            throw e;
+        }
+    }
+
+    private void transmit(
+            PendingCall call, Session session, CallOptions options, Map<String, String> tracing, boolean callerWaits) {
+        byte[] message = Outgoing.request(call.id, call.request, session, options, tracing);
         call.message = message;
         call.session = session;
         Long id = call.id;
@@ -206,16 +231,8 @@ final class RpcChannel {
     /**
      * Waits for the answer to a call, on the thread that made it, and reports its progress meanwhile.
      *
-     * @throws McpException if it failed, did not come in time, or the thread was interrupted
-     */
-    Reply await(PendingCall call) {
-        return await(call, List.of());
-    }
-
-    /**
-     * As {@link #await(PendingCall)}.
-     *
      * @param others calls of this thread whose progress is to be reported as well
+     * @throws McpException if it failed, did not come in time, or the thread was interrupted
      */
     Reply await(PendingCall call, List<PendingCall> others) {
         while (!call.isDone()) {
@@ -332,6 +349,15 @@ final class RpcChannel {
         }
         // Else it is being sent; whoever sends it tells the server afterwards.
         return true;
+    }
+
+    /** Gives a call up of which nobody will ask for the outcome. */
+    void drop(PendingCall call, String reason) {
+        abandon(call, reason);
+        OperationMeter operation = call.meter;
+        if (operation != null) {
+            operation.ended(null, new McpInterruptedException(reason, null));
+        }
     }
 
     private void tellOfAbandoning(PendingCall call) {

@@ -28,9 +28,14 @@ abstract class Session {
     abstract Request ping();
 
     /** Writes {@code _meta} with its name, or nothing if there is nothing to say. */
-    void writeMeta(JsonGenerator out, CallOptions options, long progressToken, @Nullable ObjectNode extra) {
+    void writeMeta(
+            JsonGenerator out,
+            CallOptions options,
+            long progressToken,
+            @Nullable ObjectNode extra,
+            Map<String, String> tracing) {
         boolean progress = options.progress() != null;
-        if (!hasMeta() && !progress && options.meta().isEmpty() && extra == null) {
+        if (!hasMeta() && !progress && options.meta().isEmpty() && extra == null && tracing.isEmpty()) {
             return;
         }
         out.writeName("_meta");
@@ -46,6 +51,14 @@ abstract class Session {
                     out.writeName(entry.getKey());
                     Json.writeValue(out, entry.getValue());
                 }
+            }
+        }
+        for (Map.Entry<String, String> entry : tracing.entrySet()) {
+            String key = entry.getKey();
+            // What the user gives counts more.
+            if (!options.meta().containsKey(key) && (extra == null || !extra.has(key)) && !isOwnMeta(key, progress)) {
+                out.writeName(key);
+                out.writeString(entry.getValue());
             }
         }
         for (Map.Entry<String, Object> entry : options.meta().entrySet()) {

@@ -1,0 +1,39 @@
+package io.mcpdrivers.engine;
+
+import io.mcpdrivers.ConnectionOptions;
+import io.mcpdrivers.McpTelemetry;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the engine and the pool know of an {@link McpTelemetry}. No type of a metrics library is mentioned here, so that
+ * none has to be there.
+ */
+public abstract non-sealed class Telemetry implements McpTelemetry {
+
+    /** For implementations. */
+    protected Telemetry() {}
+
+    /**
+     * Measures a connection that is being opened.
+     *
+     * @param target what it is opened to
+     * @return what is told of it
+     */
+    abstract ConnectionMeter connection(ServerTarget target);
+
+    /** What measures a connection; null if nothing does. */
+    static @Nullable ConnectionMeter of(ServerTarget target) {
+        McpTelemetry telemetry = target.options().telemetry();
+        return telemetry == null ? null : ((Telemetry) telemetry).connection(target);
+    }
+
+    /**
+     * What the options of a connection say.
+     *
+     * @param options the options
+     * @return the telemetry; null if there is none
+     */
+    public static @Nullable Telemetry of(ConnectionOptions options) {
+        return (Telemetry) options.telemetry();
+    }
+}
