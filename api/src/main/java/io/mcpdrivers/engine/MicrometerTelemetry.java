@@ -73,6 +73,11 @@ public final class MicrometerTelemetry extends Telemetry {
     }
 
     @Override
+    public boolean hasMeters() {
+        return meterRegistry != null;
+    }
+
+    @Override
     ConnectionMeter connection(ServerTarget target) {
         return new MicrometerConnection(this, target);
     }

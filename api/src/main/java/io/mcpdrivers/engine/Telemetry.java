@@ -1,6 +1,5 @@
 package io.mcpdrivers.engine;
 
-import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpTelemetry;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +13,13 @@ public abstract non-sealed class Telemetry implements McpTelemetry {
     protected Telemetry() {}
 
     /**
+     * Whether there is a place for meters.
+     *
+     * @return true if things are to be counted and timed, not only traced
+     */
+    public abstract boolean hasMeters();
+
+    /**
      * Measures a connection that is being opened.
      *
      * @param target what it is opened to
@@ -25,15 +31,5 @@ public abstract non-sealed class Telemetry implements McpTelemetry {
     static @Nullable ConnectionMeter of(ServerTarget target) {
         McpTelemetry telemetry = target.options().telemetry();
         return telemetry == null ? null : ((Telemetry) telemetry).connection(target);
-    }
-
-    /**
-     * What the options of a connection say.
-     *
-     * @param options the options
-     * @return the telemetry; null if there is none
-     */
-    public static @Nullable Telemetry of(ConnectionOptions options) {
-        return (Telemetry) options.telemetry();
     }
 }

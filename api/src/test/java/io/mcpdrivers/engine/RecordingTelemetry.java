@@ -45,6 +45,11 @@ final class RecordingTelemetry extends Telemetry {
     volatile Map<String, String> meta = Map.of();
 
     @Override
+    public boolean hasMeters() {
+        return false;
+    }
+
+    @Override
     ConnectionMeter connection(ServerTarget target) {
         return new ConnectionMeter() {
             @Override

@@ -4,6 +4,7 @@ import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpDataSource;
 import io.mcpdrivers.McpPoolClosedException;
+import io.mcpdrivers.McpTelemetry;
 import io.mcpdrivers.engine.Connector;
 import io.mcpdrivers.engine.ShutdownSequence;
 import io.mcpdrivers.spi.McpUri;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps connections to MCP servers warm and lends them: the counterpart of a JDBC connection pool, for any number of
@@ -49,7 +51,8 @@ public final class McpPool implements McpDataSource, AutoCloseable {
             Ticker ticker,
             DoubleSupplier random,
             List<PoolListener> listeners,
-            MemoryWatch.Probe memory) {
+            MemoryWatch.Probe memory,
+            @Nullable McpTelemetry telemetry) {
         PoolConfiguration configuration = sources.read();
         SettingValues settings = configuration.settings();
         Map<ServerKey, ServerPool> servers = new ConcurrentHashMap<>();
@@ -59,8 +62,11 @@ public final class McpPool implements McpDataSource, AutoCloseable {
                 new IdleStore(settings),
                 new Permits(ServerSettings.orUnlimited(settings.integer(PoolSetting.MAX_TOTAL))),
                 servers.values(),
-                new PoolEvents(listeners, PoolServices.BACKGROUND));
-        directory = new ServerDirectory(configuration, services, servers);
+                new PoolEvents(
+                        listeners,
+                        PoolMeters.of(telemetry, settings.string(PoolSetting.JMX_NAME_PREFIX)),
+                        PoolServices.BACKGROUND));
+        directory = new ServerDirectory(configuration, services, servers, telemetry);
         shutdown = new PoolShutdown(services, directory);
         upkeep = new Upkeep(
                 services,

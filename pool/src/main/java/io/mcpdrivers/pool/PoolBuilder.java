@@ -3,6 +3,7 @@ package io.mcpdrivers.pool;
 import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpException;
+import io.mcpdrivers.McpTelemetry;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,6 +36,7 @@ public final class PoolBuilder {
     private @Nullable Function<ConfigurationInput, @Nullable String> inputs;
     private Function<String, @Nullable String> environment = System::getenv;
     private final List<PoolListener> listeners = new ArrayList<>();
+    private @Nullable McpTelemetry telemetry;
     private Ticker ticker = Ticker.SYSTEM;
     private MemoryWatch.Probe memory = ProcessTable::read;
     private DoubleSupplier random = () -> ThreadLocalRandom.current().nextDouble();
@@ -273,6 +275,19 @@ public final class PoolBuilder {
         return this;
     }
 
+    /**
+     * Has the pool and what is called through it measured and traced.
+     *
+     * @param newTelemetry where measurements go, for example {@code McpTelemetry.of(meterRegistry)}; default is nowhere. The
+     *     pool's own meters have its {@code jmxNamePrefix} as the tag {@code pool}, with a number from the second pool of
+     *     that name on, and vanish when it is closed
+     * @return this builder
+     */
+    public PoolBuilder telemetry(McpTelemetry newTelemetry) {
+        telemetry = Objects.requireNonNull(newTelemetry, "newTelemetry");
+        return this;
+    }
+
     PoolBuilder ticker(Ticker newTicker) {
         ticker = newTicker;
         return this;
@@ -302,7 +317,7 @@ public final class PoolBuilder {
      * @throws McpException if the pool cannot be made
      */
     public McpPool build() {
-        return new McpPool(sources(), ticker, random, listeners, memory);
+        return new McpPool(sources(), ticker, random, listeners, memory, telemetry);
     }
 
     ConfigurationSources sources() {

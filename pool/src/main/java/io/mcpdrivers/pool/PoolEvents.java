@@ -2,6 +2,7 @@ package io.mcpdrivers.pool;
 
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -23,6 +24,7 @@ final class PoolEvents {
     private static final Logger log = LoggerFactory.getLogger(PoolEvents.class);
 
     private final List<PoolListener> listeners;
+    private final @Nullable PoolMeters meters;
     private final BlockingQueue<PoolEvent> queue = new ArrayBlockingQueue<>(MOST_WAITING);
     /** Those that have failed; of the thread that tells alone. */
     private final Set<PoolListener> failing = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -30,25 +32,54 @@ final class PoolEvents {
     private final AtomicLong lost = new AtomicLong();
     private final SingleFlight telling;
 
-    PoolEvents(List<PoolListener> listeners, Executor executor) {
+    /**
+     * Nothing has happened yet.
+     *
+     * @param meters what measures, on the thread on which something happens; null if nothing does
+     */
+    PoolEvents(List<PoolListener> listeners, @Nullable PoolMeters meters, Executor executor) {
         this.listeners = List.copyOf(listeners);
+        this.meters = meters;
         this.telling = new SingleFlight(executor, this::tellAll);
     }
 
-    /** Whether anybody listens. */
+    /** Whether anybody listens or measures. */
     boolean isOn() {
-        return !listeners.isEmpty();
+        return meters != null || !listeners.isEmpty();
+    }
+
+    /** Measures the servers that there are, and no longer those that have gone. */
+    void updateMeters(Collection<ServerPool> servers) {
+        if (meters != null) {
+            meters.update(servers);
+        }
+    }
+
+    /** The pool is closed: nothing is measured any more. */
+    void closeMeters() {
+        if (meters != null) {
+            meters.close();
+        }
     }
 
     void created(ServerPool server, long nanos) {
+        if (meters != null) {
+            meters.created(server, nanos);
+        }
         note(PoolEvent.Type.CREATED, server, nanos, null, null);
     }
 
     void borrowed(ServerPool server, long nanos) {
+        if (meters != null) {
+            meters.borrowed(server, nanos);
+        }
         note(PoolEvent.Type.BORROWED, server, nanos, null, null);
     }
 
     void returned(ServerPool server, long nanos) {
+        if (meters != null) {
+            meters.returned(server, nanos);
+        }
         note(PoolEvent.Type.RETURNED, server, nanos, null, null);
     }
 
@@ -61,6 +92,9 @@ final class PoolEvents {
     }
 
     void leaked(ServerPool server, long nanos) {
+        if (meters != null) {
+            meters.leaked(server);
+        }
         note(PoolEvent.Type.LEAKED, server, nanos, null, null);
     }
 
@@ -70,7 +104,7 @@ final class PoolEvents {
             long nanos,
             @Nullable EvictionReason reason,
             @Nullable String message) {
-        if (!isOn()) {
+        if (listeners.isEmpty()) {
             return;
         }
         Duration duration = nanos < 0 ? null : Duration.ofNanos(nanos);

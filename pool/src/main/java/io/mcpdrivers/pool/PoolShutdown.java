@@ -35,6 +35,7 @@ final class PoolShutdown {
                 try {
                     shutDown();
                 } finally {
+                    services.events().closeMeters();
                     done.countDown();
                 }
             } else {

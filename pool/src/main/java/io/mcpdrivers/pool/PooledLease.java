@@ -205,6 +205,7 @@ final class PooledLease implements McpConnection {
                 REPLACEMENT.compareAndSet(this, current, null);
             }
         }
+        route.server().statistics().retried();
         long now = System.nanoTime();
         return options.withTimeout(Duration.ofNanos(Math.max(1, until - now)))
                 .withMaxTimeout(Duration.ofNanos(Math.max(1, last - now)));

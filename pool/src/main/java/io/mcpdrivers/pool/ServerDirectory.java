@@ -2,6 +2,7 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.McpTelemetry;
 import io.mcpdrivers.engine.Connector;
 import io.mcpdrivers.engine.ServerTarget;
 import io.mcpdrivers.spi.McpUri;
@@ -43,6 +44,7 @@ final class ServerDirectory {
 
     private volatile State state;
     private final PoolServices services;
+    private final @Nullable McpTelemetry telemetry;
     private final Map<ServerKey, ServerPool> servers;
 
     /** What turns the configured names on and off. */
@@ -50,7 +52,17 @@ final class ServerDirectory {
 
     private final Map<ServerKey, Boolean> warned = new ConcurrentHashMap<>();
 
-    ServerDirectory(PoolConfiguration configuration, PoolServices services, Map<ServerKey, ServerPool> servers) {
+    /**
+     * Knows what is configured.
+     *
+     * @param telemetry what measures connections whose options name nothing else; null if nothing does
+     */
+    ServerDirectory(
+            PoolConfiguration configuration,
+            PoolServices services,
+            Map<ServerKey, ServerPool> servers,
+            @Nullable McpTelemetry telemetry) {
+        this.telemetry = telemetry;
         this.state = new State(configuration);
         this.services = services;
         this.servers = servers;
@@ -152,11 +164,15 @@ final class ServerDirectory {
         }
     }
 
+    private ConnectionOptions measured(ConnectionOptions options) {
+        return telemetry == null || options.telemetry() != null ? options : options.withTelemetry(telemetry);
+    }
+
     private Route find(State now, McpUri uri, @Nullable ServerEntry entry, boolean asConfigured) {
         SettingValues.checkUri(uri);
         String name = entry == null ? null : entry.name();
         ConnectionOptions options = entry == null ? ConnectionOptions.defaults() : entry.options();
-        ServerTarget target = Connector.prepare(uri, name, options);
+        ServerTarget target = Connector.prepare(uri, name, measured(options));
         // The application's code is known to belong to this name; nothing else tells whose it is.
         boolean ownCode = options != ConnectionOptions.defaults();
         ServerKey key = ServerKey.of(target.identity() + (ownCode ? "\nwith options of " + name : ""), target.name());

@@ -29,6 +29,8 @@ final class ServerPool {
 
     private volatile boolean retired;
     private volatile boolean gone;
+    /** Where it is measured; null if it is not. Of the type that does that, which need not be there. */
+    private volatile @Nullable Object meters;
 
     ServerPool(PoolServices services, ServerKey key, ServerTarget target, SettingValues settingValues) {
         this.services = services;
@@ -156,6 +158,20 @@ final class ServerPool {
 
     boolean isEnabled() {
         return toggle.isOn(settings.enabled());
+    }
+
+    /** Whether an operator has removed it from the pool. */
+    boolean isRemoved() {
+        return toggle.isRemoved();
+    }
+
+    @Nullable
+    Object meters() {
+        return meters;
+    }
+
+    void meters(@Nullable Object newMeters) {
+        meters = newMeters;
     }
 
     ServerSettings settings() {

@@ -17,6 +17,7 @@ final class ServerStatistics {
     private final LongAdder misses = new LongAdder();
     private final LongAdder timeouts = new LongAdder();
     private final LongAdder errors = new LongAdder();
+    private final LongAdder retries = new LongAdder();
     private final Map<EvictionReason, LongAdder> evictions = new EnumMap<>(EvictionReason.class);
     private volatile @Nullable Failure lastFailure;
 
@@ -47,6 +48,11 @@ final class ServerStatistics {
         timeouts.increment();
     }
 
+    /** A call was made once more on a fresh connection. */
+    void retried() {
+        retries.increment();
+    }
+
     void failed(Throwable cause) {
         errors.increment();
         lastFailure = new Failure(cause, Instant.now());
@@ -62,6 +68,10 @@ final class ServerStatistics {
 
     long timeouts() {
         return timeouts.sum();
+    }
+
+    long retries() {
+        return retries.sum();
     }
 
     long errors() {

@@ -38,6 +38,7 @@ final class Upkeep implements Runnable {
             keepAlive(server);
         }
         directory.dropUnused(UNUSED_NANOS);
+        services.events().updateMeters(directory.servers());
     }
 
     /** Configured servers are kept warm from the beginning, before anybody asks for them. */

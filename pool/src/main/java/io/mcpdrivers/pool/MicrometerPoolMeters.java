@@ -1,0 +1,146 @@
+package io.mcpdrivers.pool;
+
+import io.mcpdrivers.engine.MicrometerTelemetry;
+import io.mcpdrivers.engine.Telemetry;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Measures a pool with Micrometer, and is loaded only where that is used. Servers of the same name share their meters: a URI
+ * with another user's token leads to another server of the same name.
+ */
+final class MicrometerPoolMeters extends PoolMeters {
+
+    private static final Logger log = LoggerFactory.getLogger(MicrometerPoolMeters.class);
+
+    /** How many names there may be; the servers of further ones share the meters of {@value #OTHER}. */
+    static final int MOST_NAMES = 1_000;
+
+    static final String OTHER = "_OTHER";
+
+    private final MeterRegistry registry;
+    private final String pool;
+    /** By name; guarded by this, which may be held when a server's lock is taken. */
+    private final Map<String, ServerMeters> meters = new HashMap<>();
+
+    private boolean closed;
+    private volatile boolean failed;
+
+    private MicrometerPoolMeters(MeterRegistry registry, String pool) {
+        this.registry = registry;
+        this.pool = pool;
+    }
+
+    static PoolMeters of(Telemetry telemetry, String poolName) {
+        MeterRegistry registry = Objects.requireNonNull(((MicrometerTelemetry) telemetry).meterRegistry());
+        return new MicrometerPoolMeters(registry, PoolNames.take(poolName));
+    }
+
+    @Override
+    void created(ServerPool server, long nanos) {
+        record(server, each -> each.creation.record(nanos, TimeUnit.NANOSECONDS));
+    }
+
+    @Override
+    void borrowed(ServerPool server, long nanos) {
+        record(server, each -> each.acquire.record(nanos, TimeUnit.NANOSECONDS));
+    }
+
+    @Override
+    void returned(ServerPool server, long nanos) {
+        record(server, each -> each.usage.record(nanos, TimeUnit.NANOSECONDS));
+    }
+
+    @Override
+    void leaked(ServerPool server) {
+        record(server, each -> each.leaks.increment());
+    }
+
+    private void record(ServerPool server, Consumer<ServerMeters> recording) {
+        guarded(() -> {
+            ServerMeters known = (ServerMeters) server.meters();
+            if (known == null) {
+                known = join(server);
+            }
+            if (known != null) {
+                recording.accept(known);
+            }
+        });
+    }
+
+    /** Measures a server; null if the pool was closed. */
+    private synchronized @Nullable ServerMeters join(ServerPool server) {
+        if (closed) {
+            return null;
+        }
+        String name = server.name();
+        String admitted = meters.containsKey(name) || meters.size() < MOST_NAMES ? name : OTHER;
+        ServerMeters joined = meters.computeIfAbsent(admitted, key -> new ServerMeters(registry, pool, key));
+        joined.add(server);
+        server.meters(joined);
+        return joined;
+    }
+
+    private synchronized void leave(ServerPool server) {
+        ServerMeters known = (ServerMeters) server.meters();
+        if (known != null) {
+            server.meters(null);
+            if (known.remove(server)) {
+                meters.remove(known.name(), known);
+                known.close();
+            }
+        }
+    }
+
+    @Override
+    synchronized void update(Collection<ServerPool> servers) {
+        guarded(() -> {
+            for (ServerMeters each : meters.values().toArray(ServerMeters[]::new)) {
+                for (ServerPool server : each.servers()) {
+                    boolean renamed = !each.name().equals(OTHER) && !each.name().equals(server.name());
+                    if (renamed || server.isGone() || server.isRemoved() && server.hasNone()) {
+                        leave(server);
+                    }
+                }
+            }
+            for (ServerPool server : servers) {
+                if (server.meters() == null && !server.isGone() && !server.isRemoved()) {
+                    join(server);
+                }
+            }
+        });
+    }
+
+    @Override
+    synchronized void close() {
+        if (!closed) {
+            closed = true;
+            guarded(() -> meters.values().forEach(ServerMeters::close));
+            meters.clear();
+            PoolNames.free(pool);
+        }
+    }
+
+    /** Does what may fail in the code of others, which no borrower should notice. */
+    private void guarded(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | LinkageError e) {
+            if (failed) {
+                log.debug("Measuring failed", e);
+            } else {
+                failed = true;
+                log.warn(
+                        "Measuring failed, which callers do not notice; further failures are logged at debug level", e);
+            }
+        }
+    }
+}
