@@ -1,13 +1,13 @@
 package io.mcpdrivers;
 
 import io.mcpdrivers.engine.MicrometerTelemetry;
-import io.mcpdrivers.engine.Telemetry;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.observation.ObservationRegistry;
 
 /**
  * Where measurements go: to registries of Micrometer. Given to a pool or, for connections of their own, to
  * {@link ConnectionOptions#withTelemetry}. One object may serve any number of both. Thread-safe.
+ * Not to be implemented: only what these methods give is accepted.
  *
  * <p>Micrometer is an optional dependency, and these methods are the only ones that mention it: without it, nothing but
  * this interface must be left alone. What is measured is listed in {@code docs/metrics.md}. No measurement holds a secret,
@@ -19,7 +19,7 @@ import io.micrometer.observation.ObservationRegistry;
  *     semantic conventions 1.41.1: MCP</a>
  */
 @SuppressWarnings("exports") // Transitive, Micrometer would have to be there for whoever compiles against this module.
-public sealed interface McpTelemetry permits Telemetry {
+public interface McpTelemetry {
 
     /**
      * Has operations, sessions and pools counted and timed.

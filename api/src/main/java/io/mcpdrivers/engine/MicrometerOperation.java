@@ -1,6 +1,5 @@
 package io.mcpdrivers.engine;
 
-import io.micrometer.observation.Observation;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -79,16 +78,10 @@ final class MicrometerOperation extends OperationMeter {
     @Override
     void sending(Runnable task) {
         OperationSpan begun = span;
-        Observation.Scope[] scope = new Observation.Scope[1];
-        if (begun != null) {
-            connection.telemetry.guarded(() -> scope[0] = begun.openScope());
-        }
-        try {
+        if (begun == null) {
             task.run();
-        } finally {
-            if (scope[0] != null) {
-                connection.telemetry.guarded(scope[0]::close);
-            }
+        } else {
+            connection.telemetry.within(begun::openScope, task);
         }
     }
 

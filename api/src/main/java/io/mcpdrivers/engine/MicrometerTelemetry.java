@@ -2,8 +2,11 @@ package io.mcpdrivers.engine;
 
 import io.mcpdrivers.McpTelemetry;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.observation.Observation;
 import io.micrometer.observation.ObservationRegistry;
 import java.util.Objects;
+import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,6 +78,25 @@ public final class MicrometerTelemetry extends Telemetry {
     @Override
     public boolean hasMeters() {
         return meterRegistry != null;
+    }
+
+    @Override
+    @Nullable Executor context() {
+        Observation current = observations == null ? null : observations.getCurrentObservation();
+        return current == null ? null : task -> within(current::openScope, task);
+    }
+
+    /** Runs a task in a scope that the code of others opens, if it does. */
+    void within(Supplier<Observation.Scope> opening, Runnable task) {
+        Observation.Scope[] scope = new Observation.Scope[1];
+        guarded(() -> scope[0] = opening.get());
+        try {
+            task.run();
+        } finally {
+            if (scope[0] != null) {
+                guarded(scope[0]::close);
+            }
+        }
     }
 
     @Override

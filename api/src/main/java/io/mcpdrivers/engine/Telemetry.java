@@ -1,13 +1,14 @@
 package io.mcpdrivers.engine;
 
 import io.mcpdrivers.McpTelemetry;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine and the pool know of an {@link McpTelemetry}. No type of a metrics library is mentioned here, so that
  * none has to be there.
  */
-public abstract non-sealed class Telemetry implements McpTelemetry {
+public abstract class Telemetry implements McpTelemetry {
 
     /** For implementations. */
     protected Telemetry() {}
@@ -18,6 +19,20 @@ public abstract non-sealed class Telemetry implements McpTelemetry {
      * @return true if things are to be counted and timed, not only traced
      */
     public abstract boolean hasMeters();
+
+    /** As {@link #contextOf}. */
+    abstract @Nullable Executor context();
+
+    /**
+     * What the current thread is at, for work that goes on elsewhere.
+     *
+     * @param target what a connection was opened to
+     * @return runs a task at once, with that as what its thread is at; null if there is nothing
+     */
+    public static @Nullable Executor contextOf(ServerTarget target) {
+        McpTelemetry telemetry = target.options().telemetry();
+        return telemetry == null ? null : ((Telemetry) telemetry).context();
+    }
 
     /**
      * Measures a connection that is being opened.

@@ -3,6 +3,7 @@ package io.mcpdrivers.engine;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps what the engine tells of operations, and from which threads. */
@@ -47,6 +48,11 @@ final class RecordingTelemetry extends Telemetry {
     @Override
     public boolean hasMeters() {
         return false;
+    }
+
+    @Override
+    @Nullable Executor context() {
+        return null;
     }
 
     @Override

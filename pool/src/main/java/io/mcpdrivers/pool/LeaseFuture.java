@@ -2,7 +2,9 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.McpException;
+import io.mcpdrivers.engine.Telemetry;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -15,6 +17,9 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
     private final PooledLease lease;
     private final CallOptions options;
     private final long started = System.nanoTime();
+    /** What the caller is at; null if that is nothing that anybody traces. */
+    private final @Nullable Executor context;
+
     private Call<T> call;
     private PooledSlot used;
     private boolean repeated;
@@ -25,6 +30,7 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
         this.call = call;
         this.options = options;
         this.used = lease.slot();
+        this.context = Telemetry.contextOf(used.connection.target());
     }
 
     /** Makes the call, which the lease has counted in. */
@@ -57,7 +63,7 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
             if (again != null) {
                 repeated = true;
                 // Waiting for a connection is not for the thread that completes futures.
-                lease.background().execute(() -> repeat(again, result, failure));
+                lease.background().execute(() -> inContext(() -> repeat(again, result, failure)));
                 return;
             }
         } catch (RuntimeException | Error e) {
@@ -69,6 +75,14 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
             failure.addSuppressed(e);
         }
         finish(result, failure);
+    }
+
+    private void inContext(Runnable task) {
+        if (context == null) {
+            task.run();
+        } else {
+            context.execute(task);
+        }
     }
 
     private void repeat(Call<T> again, @Nullable T result, @Nullable Throwable failure) {

@@ -1,0 +1,244 @@
+package io.mcpdrivers.integration.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mcpdrivers.McpConnection;
+import io.mcpdrivers.McpException;
+import io.mcpdrivers.McpTelemetry;
+import io.mcpdrivers.integration.Await;
+import io.mcpdrivers.integration.Connections;
+import io.mcpdrivers.integration.Leftovers;
+import io.mcpdrivers.pool.EvictionReason;
+import io.mcpdrivers.pool.McpPool;
+import io.mcpdrivers.pool.PoolBuilder;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** The meters of pools. */
+class PoolMetricsTest {
+
+    @RegisterExtension
+    final Connections connections = Connections.perTest();
+
+    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+
+    private PoolBuilder builder() {
+        return McpPool.builder()
+                .shutdownTimeout(Duration.ZERO)
+                .set("timeBetweenEvictionRuns", "50ms")
+                .set("jmxNamePrefix", "shop")
+                .telemetry(McpTelemetry.of(registry));
+    }
+
+    private static void use(McpPool pool, String server) {
+        try (McpConnection lease = pool.getConnection(server)) {
+            lease.callTool("echo", Map.of("message", "hi"));
+        }
+    }
+
+    private double value(String name, String server) {
+        return registry.get(name)
+                .tags("pool", "shop", "server", server)
+                .meter()
+                .measure()
+                .iterator()
+                .next()
+                .getValue();
+    }
+
+    private Set<String> servers() {
+        Set<String> names = new TreeSet<>();
+        for (Meter meter : registry.getMeters()) {
+            String server = meter.getId().getTag("server");
+            if (server != null) {
+                names.add(server);
+            }
+        }
+        return names;
+    }
+
+    private List<String> ofPools() {
+        return registry.getMeters().stream()
+                .map(meter -> meter.getId().getName())
+                .filter(name -> name.startsWith("mcp.pool."))
+                .toList();
+    }
+
+    @Test
+    void the_meters_say_what_happens() {
+        McpPool pool = connections.closing(
+                builder().server("files", Leftovers.fixture()).maxTotalPerKey(3).build());
+        use(pool, "files");
+        McpConnection first = pool.getConnection("files");
+        McpConnection second = pool.getConnection("files");
+        Await.until("the numbers are seen", () -> value("mcp.pool.connections.active", "files") == 2);
+        assertThat(value("mcp.pool.connections", "files")).isEqualTo(2);
+        assertThat(value("mcp.pool.connections.idle", "files")).isZero();
+        assertThat(value("mcp.pool.connections.pending", "files")).isZero();
+        assertThat(value("mcp.pool.connections.max", "files")).isEqualTo(3);
+        assertThat(value("mcp.pool.connections.min", "files")).isZero();
+        assertThat(value("mcp.pool.connections.hits", "files")).isEqualTo(1);
+        assertThat(value("mcp.pool.connections.misses", "files")).isEqualTo(2);
+        assertThat(value("mcp.pool.connections.acquire", "files")).isEqualTo(3);
+        assertThat(value("mcp.pool.connections.usage", "files")).isEqualTo(1);
+        assertThat(value("mcp.pool.connections.creation", "files")).isEqualTo(2);
+        first.close();
+        second.close();
+        pool.softEvict("files");
+        Await.until(
+                "both have been closed on request",
+                () -> registry.get("mcp.pool.connections.evictions")
+                                .tags("server", "files", "reason", "asked")
+                                .functionCounter()
+                                .count()
+                        == 2);
+    }
+
+    @Test
+    void failures_are_counted() {
+        McpPool pool = connections.closing(builder()
+                .server("broken", "mcp:stdio:no-such-command-anywhere")
+                .server("full", Leftovers.fixture())
+                .maxTotalPerKey(1)
+                .build());
+        assertThatThrownBy(() -> pool.getConnection("broken")).isInstanceOf(McpException.class);
+        Await.until(
+                "the failed start is counted",
+                () -> registry.find("mcp.pool.connections.creation.failures").functionCounter() != null);
+        assertThat(value("mcp.pool.connections.creation.failures", "broken")).isEqualTo(1);
+
+        try (McpConnection lease = pool.getConnection("full")) {
+            assertThatThrownBy(() -> pool.getConnection("mcp:server:full?maxWait=10ms"))
+                    .isInstanceOf(McpException.class);
+            Await.until("the timeout is counted", () -> value("mcp.pool.connections.timeout", "full") == 1);
+            assertThatThrownBy(() -> lease.callTool("crash", Map.of())).isInstanceOf(McpException.class);
+            assertThat(lease.request("tools/list", null)).isNotEmpty();
+            Await.until("the repeated call is counted", () -> value("mcp.pool.connections.retries", "full") >= 1);
+        }
+    }
+
+    @Test
+    void meters_vanish_with_their_server_and_with_their_pool() {
+        McpPool pool = connections.closing(builder()
+                .server("one", Leftovers.fixture())
+                .server("two", Leftovers.fixture("era=modern"))
+                .build());
+        use(pool, "one");
+        use(pool, "two");
+        assertThat(servers()).containsExactly("one", "two");
+        pool.remove("one");
+        Await.until("the removed server's meters are gone", () -> servers().equals(Set.of("two")));
+        pool.close();
+        assertThat(servers()).isEmpty();
+        assertThat(ofPools()).isEmpty();
+    }
+
+    @Test
+    void pools_of_one_name_are_told_apart() {
+        McpPool first = connections.closing(builder().build());
+        McpPool second = connections.closing(builder().build());
+        String uri = Leftovers.fixture();
+        use(first, uri);
+        use(second, uri);
+        assertThat(registry.find("mcp.pool.connections").gauges())
+                .extracting(gauge -> gauge.getId().getTag("pool"))
+                .containsExactlyInAnyOrder("shop", "shop2");
+        first.close();
+        second.close();
+        use(connections.closing(builder().build()), uri);
+        assertThat(registry.find("mcp.pool.connections").gauges())
+                .extracting(gauge -> gauge.getId().getTag("pool"))
+                .containsExactly("shop");
+    }
+
+    @Test
+    void users_of_one_server_share_its_meters() {
+        McpPool pool = connections.closing(builder().build());
+        McpConnection first = pool.getConnection(Leftovers.fixture() + "&name=mail&env.TOKEN=first");
+        McpConnection second = pool.getConnection(Leftovers.fixture() + "&name=mail&env.TOKEN=second");
+        Await.until("both are counted", () -> value("mcp.pool.connections.active", "mail") == 2);
+        assertThat(servers()).containsExactly("mail");
+        first.close();
+        second.close();
+    }
+
+    @Test
+    void servers_beyond_a_thousand_share_their_meters() {
+        McpPool pool = connections.closing(builder().build());
+        for (int i = 0; i < 1_010; i++) {
+            String uri = "mcp:stdio:no-such-command-anywhere?name=s" + i + "&env.USER_ID=" + i;
+            assertThatThrownBy(() -> pool.getConnection(uri)).isInstanceOf(McpException.class);
+        }
+        Await.until("all are measured", () -> servers().size() == 1_001);
+        assertThat(servers()).contains("_OTHER");
+        double failures = servers().stream()
+                .mapToDouble(server -> value("mcp.pool.connections.creation.failures", server))
+                .sum();
+        assertThat(failures).isEqualTo(1_010);
+    }
+
+    @Test
+    void the_reference_has_all_meters_and_tags() {
+        McpPool pool = connections.closing(
+                builder().server("files", Leftovers.fixture()).build());
+        use(pool, "files");
+        connections.closing(pool).close();
+        McpPool open = connections.closing(
+                builder().server("files", Leftovers.fixture()).build());
+        use(open, "files");
+        Await.until(
+                "the session is measured",
+                () -> registry.find("mcp.client.session.duration").timer() != null);
+        Set<String> names = new TreeSet<>();
+        for (Meter meter : registry.getMeters()) {
+            if (meter.getId().getName().endsWith(".histogram")) {
+                continue; // In which form the simple registry shows buckets.
+            }
+            names.add(meter.getId().getName());
+            for (Tag tag : meter.getId().getTags()) {
+                assertThat(Documents.row(meter.getId().getName())).contains("`" + tag.getKey() + "`");
+            }
+        }
+        assertThat(Documents.meters()).isEqualTo(names);
+        for (EvictionReason reason : EvictionReason.values()) {
+            assertThat(Documents.row("mcp.pool.connections.evictions"))
+                    .contains("`" + reason.name().toLowerCase(Locale.ROOT) + "`");
+        }
+    }
+
+    @Test
+    void the_dashboard_asks_for_what_prometheus_gets() {
+        PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+        PoolBuilder builder = McpPool.builder().telemetry(McpTelemetry.of(prometheus));
+        McpPool pool = connections.closing(builder.build());
+        use(pool, Leftovers.fixture());
+        pool.softEvict(Leftovers.fixture());
+        Await.until(
+                "the session is measured",
+                () -> prometheus.find("mcp.client.session.duration").timer() != null);
+        String scraped = prometheus.scrape();
+        Set<String> there = Documents.all(Pattern.compile("(?m)^(mcp_[a-z_]+)"), scraped);
+        Set<String> labels = Documents.all(Pattern.compile("[{,]([a-z_]+)="), scraped);
+        String queries = String.join("\n", Documents.queries());
+        Set<String> asked = Documents.all(Pattern.compile("\\b(mcp_(?:pool|client)_[a-z_]+)"), queries);
+        assertThat(asked).hasSizeGreaterThan(15).isSubsetOf(there);
+        Set<String> askedLabels = Documents.all(Pattern.compile("[{,]\\s*([a-z_]+)(?:=~|!=|=)\""), queries);
+        for (String by : Documents.all(Pattern.compile("by \\(([^)]*)\\)"), queries)) {
+            askedLabels.addAll(List.of(by.split(",\\s*")));
+        }
+        assertThat(askedLabels).contains("pool", "server", "le").isSubsetOf(labels);
+    }
+}
