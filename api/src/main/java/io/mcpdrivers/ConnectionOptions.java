@@ -89,11 +89,7 @@ public final class ConnectionOptions {
             throw new IllegalArgumentException("A handler must answer at least one mode");
         }
         return new ConnectionOptions(
-                headers,
-                Objects.requireNonNull(handler, "handler"),
-                Set.copyOf(modes),
-                elicitationTimeout,
-                telemetry);
+                headers, Objects.requireNonNull(handler, "handler"), Set.copyOf(modes), elicitationTimeout, telemetry);
     }
 
     /**
@@ -124,9 +120,8 @@ public final class ConnectionOptions {
      */
     public ConnectionOptions withTelemetry(McpTelemetry newTelemetry) {
         if (!(Objects.requireNonNull(newTelemetry, "newTelemetry") instanceof Telemetry)) {
-            throw new IllegalArgumentException(
-                    "Only what McpTelemetry.of gives can be used, not a "
-                            + newTelemetry.getClass().getName());
+            throw new IllegalArgumentException("Only what McpTelemetry.of gives can be used, not a "
+                    + newTelemetry.getClass().getName());
         }
         return new ConnectionOptions(headers, elicitation, elicitationModes, elicitationTimeout, newTelemetry);
     }

@@ -81,7 +81,8 @@ public final class MicrometerTelemetry extends Telemetry {
     }
 
     @Override
-    @Nullable Executor context() {
+    @Nullable
+    Executor context() {
         Observation current = observations == null ? null : observations.getCurrentObservation();
         return current == null ? null : task -> within(current::openScope, task);
     }

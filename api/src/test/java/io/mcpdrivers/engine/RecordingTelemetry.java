@@ -51,7 +51,8 @@ final class RecordingTelemetry extends Telemetry {
     }
 
     @Override
-    @Nullable Executor context() {
+    @Nullable
+    Executor context() {
         return null;
     }
 

@@ -102,20 +102,33 @@ final class SecretsApplication {
         try (McpConnection lease = pool.getConnection("env")) {
             show("lease", lease);
             show("connection", lease.unwrap(io.mcpdrivers.engine.PhysicalConnection.class));
-            show("target", lease.unwrap(io.mcpdrivers.engine.PhysicalConnection.class).target());
+            show(
+                    "target",
+                    lease.unwrap(io.mcpdrivers.engine.PhysicalConnection.class).target());
             show("metadata", lease.metadata());
-            check("environment", ENVIRONMENT, lease.callTool("env", Map.of("name", "TOKEN")).text());
-            check("placeholder", PLACEHOLDER, lease.callTool("env", Map.of("name", "FILLED_IN")).text());
+            check(
+                    "environment",
+                    ENVIRONMENT,
+                    lease.callTool("env", Map.of("name", "TOKEN")).text());
+            check(
+                    "placeholder",
+                    PLACEHOLDER,
+                    lease.callTool("env", Map.of("name", "FILLED_IN")).text());
             attempt("error", () -> lease.callTool("error", Map.of("message", "it was " + ENVIRONMENT)));
-            attempt("timeout", () -> lease.callTool("sleep", Map.of("ms", 9_000), CallOptions.timeout(Duration.ofMillis(20))));
-            McpBatch batch = lease.batch().add("error", Map.of("message", ENVIRONMENT)).add("pid", null);
+            attempt(
+                    "timeout",
+                    () -> lease.callTool("sleep", Map.of("ms", 9_000), CallOptions.timeout(Duration.ofMillis(20))));
+            McpBatch batch =
+                    lease.batch().add("error", Map.of("message", ENVIRONMENT)).add("pid", null);
             show("batch", batch);
             show("failure of a batch", batch.execute().get(0).error());
             attempt("crash", () -> lease.callTool("crash", Map.of("message", "dying of " + ENVIRONMENT)));
         }
         attempt("pool=false", () -> pool.getConnection(stdio() + "&pool=false").close());
         attempt("by URI", () -> McpDrivers.open(stdio(), options()).close());
-        attempt("more parameters", () -> McpDrivers.open(stdio(), Map.of("env.MORE", ENVIRONMENT)).close());
+        attempt(
+                "more parameters",
+                () -> McpDrivers.open(stdio(), Map.of("env.MORE", ENVIRONMENT)).close());
         show("uri", McpUri.parse(stdio()));
         show("options", options());
     }
@@ -154,7 +167,9 @@ final class SecretsApplication {
                 "mcp:http://127.0.0.1:1/mcp?api_key=" + QUERY + "#header.X-Api-Key=" + HEADER + "&protocol=1999-01-01",
                 "mcp:http://[broken/mcp?api_key=" + QUERY + "#header.Authorization=" + HEADER)) {
             attempt("bad URI", () -> pool.getConnection(uri).close());
-            attempt("bad URI without a pool", () -> McpDrivers.open(uri, options()).close());
+            attempt(
+                    "bad URI without a pool",
+                    () -> McpDrivers.open(uri, options()).close());
         }
         attempt("exhausted", () -> {
             try (McpConnection a = pool.getConnection("web");
