@@ -14,10 +14,18 @@ import { z } from 'zod';
 
 const text = (value) => ({ content: [{ type: 'text', text: value }] });
 
+// Tools that were added while the server runs, and who is to tell the clients of it; over HTTP each request has a server of its own.
+const added = new Set();
+let tellOfTools = () => {};
+
+function registerAdded(server, name) {
+  return server.registerTool(name, { description: 'Was added' }, async () => text(name));
+}
+
 function createServer() {
   const server = new McpServer(
     { name: 'modern-server', version: '1.0.0' },
-    { capabilities: { tools: {} }, instructions: 'A server to test against.' },
+    { capabilities: { tools: { listChanged: true } }, instructions: 'A server to test against.' },
   );
 
   server.registerTool(
@@ -91,6 +99,20 @@ function createServer() {
     },
   );
 
+  server.registerTool(
+    'extend',
+    { description: 'Adds a tool', inputSchema: z.object({ name: z.string() }) },
+    async ({ name }) => {
+      added.add(name);
+      registerAdded(server, name);
+      tellOfTools();
+      return text(`added ${name}`);
+    },
+  );
+
+  for (const name of added) {
+    registerAdded(server, name);
+  }
   return server;
 }
 
@@ -103,6 +125,7 @@ function serveHttp(port) {
     responseMode: process.env.RESPONSE_MODE ?? 'auto',
     onerror,
   });
+  tellOfTools = () => handler.notify.toolsChanged();
   const listener = createHttpServer(async (incoming, outgoing) => {
     try {
       const response = new URL(incoming.url, 'http://host').pathname === '/mcp'

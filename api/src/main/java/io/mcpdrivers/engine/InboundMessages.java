@@ -108,7 +108,7 @@ final class InboundMessages implements TransportListener {
             channel.toolsChanged();
         }
         if ("notifications/cancelled".equals(method)) {
-            requests.cancelled(buffer, offset, length);
+            cancelled(buffer, offset, length);
         }
         if (!"notifications/progress".equals(method)) {
             if (log.isDebugEnabled()) {
@@ -126,6 +126,17 @@ final class InboundMessages implements TransportListener {
                     total.isNumber() ? total.asDouble() : null,
                     message.isString() ? message.asString() : null));
         }
+    }
+
+    /** A server takes back a request of its own, or since 2026-07-28 ends what it was asked to tell of. */
+    private void cancelled(byte[] buffer, int offset, int length) {
+        String revision = channel.revision();
+        if (revision == null || !Protocol.isModern(revision)) {
+            requests.cancelled(buffer, offset, length);
+            return;
+        }
+        JsonNode params = Json.MAPPER.readTree(buffer, offset, length).path("params");
+        channel.endedListening(params.path("requestId").asLong(-1));
     }
 
     @Override

@@ -58,6 +58,15 @@ public interface PhysicalConnection extends McpConnection {
     void onToolsChanged(Runnable task);
 
     /**
+     * Asks a server of revision 2026-07-28 to tell of changes of its tools ({@code subscriptions/listen}), for as long as the
+     * connection lasts; {@link #inFlight} does not count it. Older servers tell unasked. Does not wait.
+     *
+     * @return completes when the server tells no more, exceptionally if it refused or the connection was lost; is complete
+     *     if there was nothing to ask
+     */
+    CompletableFuture<Void> followTools();
+
+    /**
      * Closes without waiting.
      *
      * @return completes when the server's process or session has ended

@@ -12,7 +12,9 @@ import io.mcpdrivers.schema.CallToolResult;
 import io.mcpdrivers.schema.Tool;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -20,11 +22,17 @@ import tools.jackson.databind.JsonNode;
 /** A connection over one transport. */
 final class RealConnection implements PhysicalConnection {
 
+    /** What a server is asked to tell of. */
+    private static final Map<String, Object> TOOL_CHANGES = Map.of("notifications", Map.of("toolsListChanged", true));
+
     private final RpcChannel channel;
     private final CurrentSession sessions;
     private final Runnable shutdownEntry;
     private final Caller caller;
     private final CompletableFuture<Void> closed = new CompletableFuture<>();
+    /** Requests that last as long as the connection. */
+    private final AtomicInteger following = new AtomicInteger();
+
     private volatile boolean closing;
 
     RealConnection(RpcChannel channel, Session session, Runnable shutdownEntry) {
@@ -255,7 +263,7 @@ final class RealConnection implements PhysicalConnection {
 
     @Override
     public int inFlight() {
-        return channel.inFlight();
+        return Math.max(0, channel.inFlight() - following.get());
     }
 
     @Override
@@ -276,6 +284,23 @@ final class RealConnection implements PhysicalConnection {
     @Override
     public void onToolsChanged(Runnable task) {
         channel.onToolsChanged(task);
+    }
+
+    @Override
+    public CompletableFuture<Void> followTools() {
+        if (!isSharable()
+                || !metadata().capabilities().path("tools").path("listChanged").asBoolean(false)) {
+            return CompletableFuture.completedFuture(null);
+        }
+        following.incrementAndGet();
+        Derived<Void> ended = new Derived<>();
+        ended.follow(
+                callAsync(
+                        Request.of(Request.LISTEN, TOOL_CHANGES, toolHeaders()),
+                        CallOptions.timeout(Duration.ofDays(36_500)),
+                        ResultReader.ANSWERED),
+                answer -> ended.complete(null));
+        return ended.whenComplete((nothing, failure) -> following.decrementAndGet());
     }
 
     @Override

@@ -28,6 +28,9 @@ record Request(
         void write(JsonGenerator out);
     }
 
+    /** Lasts until one side ends it. */
+    static final String LISTEN = "subscriptions/listen";
+
     static final String TOOL_CALL = "tools/call";
 
     private static final Params NONE = out -> {};

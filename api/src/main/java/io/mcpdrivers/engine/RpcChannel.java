@@ -439,6 +439,14 @@ final class RpcChannel {
         lastReceivedNanos = System.nanoTime();
     }
 
+    /** The server tells no more of what a request asked it to tell of; other requests are not its to end. */
+    void endedListening(long id) {
+        PendingCall call = pending.get(id);
+        if (call != null && call.request.method().equals(Request.LISTEN)) {
+            fail(id, () -> new McpException("Server '" + target.name() + "' has ended the subscription", null));
+        }
+    }
+
     /** The response to a call was too large and has been skipped. */
     void tooLarge(long id, long size) {
         if (id >= 0) {

@@ -5,6 +5,7 @@ import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpInterruptedException;
 import io.mcpdrivers.McpTimeoutException;
+import io.mcpdrivers.engine.PhysicalConnection;
 import io.mcpdrivers.schema.Tool;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -145,6 +146,11 @@ final class AggregateLists {
     private List<Tool> list(String server, String target) {
         try (TimeLimit limit = new TimeLimit(pool.services().housekeeper(), timeout)) {
             try (McpConnection connection = pool.getConnection(target)) {
+                ServerPool known = pool.directory().known(target);
+                if (known != null) {
+                    // Before the list is asked for, so that no change is missed.
+                    known.followTools(connection.unwrap(PhysicalConnection.class));
+                }
                 return connection.listTools(CallOptions.timeout(timeout));
             } catch (McpInterruptedException e) {
                 if (limit.isOver()) {

@@ -27,7 +27,8 @@ import org.jspecify.annotations.Nullable;
  * }</pre>
  *
  * <p>A server that cannot be asked is reported beside the tools of the others, never in place of them. Lists are kept, and
- * asked for again when their server has said that they changed ({@code notifications/tools/list_changed}), when they are
+ * asked for again when their server has said that they changed ({@code notifications/tools/list_changed}; servers of revision
+ * 2026-07-28 are asked to, by {@code subscriptions/listen}) or can no longer say so, when they are
  * older than {@link Builder#refreshAfter}, when they could not be had, and when a name is called that is not known. It uses
  * the pool's connections and owns none, so there is nothing to close. Thread-safe.
  */

@@ -1,6 +1,10 @@
 package io.mcpdrivers.pool;
 
+import io.mcpdrivers.McpRequestException;
+import io.mcpdrivers.engine.PhysicalConnection;
 import io.mcpdrivers.engine.ServerTarget;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +17,9 @@ final class ServerPool {
     private volatile SettingValues settingValues;
     private volatile ServerSettings settings;
     private final AtomicLong toolChanges = new AtomicLong();
+    /** Whether a connection was asked to tell of changes. */
+    private final AtomicBoolean followed = new AtomicBoolean();
+
     private final ServerStatistics statistics = new ServerStatistics();
     private final RetryPolicy retryPolicy;
     private final Starter starter;
@@ -149,6 +156,27 @@ final class ServerPool {
     /** The server says that its tools have changed. On a thread that reads. */
     void toolsChanged() {
         toolChanges.incrementAndGet();
+    }
+
+    /**
+     * Has a server that tells of changes only when asked do so, as long as this connection lasts, unless it does already.
+     */
+    void followTools(PhysicalConnection connection) {
+        if (!followed.compareAndSet(false, true)) {
+            return;
+        }
+        CompletableFuture<Void> following = connection.followTools();
+        if (following.isDone()) {
+            followed.set(false);
+            return;
+        }
+        CompletableFuture<Void> unused = following.whenComplete((nothing, failure) -> {
+            followed.set(false);
+            if (!(failure instanceof McpRequestException)) {
+                // What changes from now on is not told.
+                toolsChanged();
+            }
+        });
     }
 
     /** How often it has said so. */

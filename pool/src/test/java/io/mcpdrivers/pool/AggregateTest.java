@@ -106,6 +106,59 @@ class AggregateTest extends PoolTestBase {
     }
 
     @Test
+    void a_modern_server_is_asked_once_to_tell_of_changes_and_again_when_it_no_longer_does() {
+        MemoryServer server = modern();
+        server.tools = tool("one");
+        McpPool pool = build(builder().server("files", server.uri()));
+        McpAggregate all = McpAggregate.of(pool);
+        all.listTools();
+        McpAggregate.of(pool).listTools();
+        assertThat(server.listens).hasValue(1);
+        assertThat(all.isStale()).isFalse();
+        server.process(0).tell("notifications/tools/list_changed");
+        eventually(all::isStale);
+        all.listTools();
+        assertThat(server.listens).hasValue(1);
+        for (boolean gracefully : new boolean[] {true, false}) {
+            server.process(0).endListening(gracefully);
+            eventually(all::isStale);
+            all.listTools();
+            assertThat(all.isStale()).isFalse();
+        }
+        assertThat(server.listens).hasValue(3);
+        pool.softEvict("files");
+        eventually(all::isStale);
+        all.listTools();
+        assertThat(server.listens).as("on the next connection").hasValue(4);
+    }
+
+    @Test
+    void a_modern_server_that_tells_of_no_changes_is_asked_by_age() {
+        MemoryServer server = modern();
+        server.tools = tool("one");
+        server.refusesListening = true;
+        McpPool pool = build(builder().server("files", server.uri()));
+        McpAggregate all = McpAggregate.of(pool);
+        all.listTools();
+        assertThat(all.isStale()).isFalse();
+        clock.advance(Duration.ofMinutes(1));
+        assertThat(all.isStale()).isTrue();
+    }
+
+    @Test
+    void being_told_of_changes_is_no_use_of_a_connection() {
+        MemoryServer server = modern();
+        server.tools = tool("one");
+        McpPool pool = build(builder().server("files", server.uri()));
+        McpAggregate.of(pool).listTools();
+        assertThat(server.listens).hasValue(1);
+        assertThat(pool.status().servers().get("files").active()).isZero();
+        clock.advance(Duration.ofMinutes(5));
+        pool.tend();
+        eventually(() -> server.live.get() == 0);
+    }
+
+    @Test
     void a_tool_that_was_not_listed_is_looked_for_before_it_is_refused() {
         MemoryServer server = legacy();
         server.tools = tool("one");

@@ -43,6 +43,8 @@ final class MemoryProcess implements Transport {
     private boolean delivering;
     private volatile TransportListener listener;
     private volatile boolean open = true;
+    /** The request that asks to be told of changes; -1 for none. */
+    private volatile long listenId = -1;
 
     MemoryProcess(MemoryServer server, McpUri uri) {
         this.server = server;
@@ -81,7 +83,7 @@ final class MemoryProcess implements Transport {
                 } else {
                     pinged(
                             id,
-                            "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{\"tools\":{}},"
+                            "{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{\"tools\":{\"listChanged\":true}},"
                                     + "\"resultType\":\"complete\"}");
                 }
             }
@@ -111,6 +113,14 @@ final class MemoryProcess implements Transport {
                         id,
                         request.path("params").path("name").asString(),
                         request.path("params").path("arguments"));
+            case "subscriptions/listen" -> {
+                if (server.refusesListening) {
+                    error(id);
+                } else {
+                    listenId = id;
+                    server.listens.incrementAndGet();
+                }
+            }
             case "resources/read", "vendor/get" -> dieOnce(id);
             default -> error(id);
         }
@@ -177,6 +187,18 @@ final class MemoryProcess implements Transport {
     /** Sends a notification without parameters. */
     void tell(String method) {
         receive("{\"jsonrpc\":\"2.0\",\"method\":\"" + method + "\"}");
+    }
+
+    /** Tells no more of changes, with a result or abruptly. */
+    void endListening(boolean gracefully) {
+        long id = listenId;
+        listenId = -1;
+        if (gracefully) {
+            answer(id, "{\"resultType\":\"complete\"}");
+        } else {
+            receive("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":" + id
+                    + "}}");
+        }
     }
 
     private void receive(String message) {

@@ -29,6 +29,10 @@ final class MemoryServer {
     volatile TransportException.Kind failureKind = TransportException.Kind.CONNECTION;
     volatile boolean silentPing;
     volatile boolean silentHandshake;
+    /** How often it was asked to tell of changes. */
+    final AtomicInteger listens = new AtomicInteger();
+
+    volatile boolean refusesListening;
     /** How often its tools were listed. */
     final AtomicInteger lists = new AtomicInteger();
     /** What it lists instead of its usual tools: JSON objects with commas between. */
