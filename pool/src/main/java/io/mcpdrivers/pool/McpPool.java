@@ -52,9 +52,11 @@ public final class McpPool implements McpDataSource, AutoCloseable {
             DoubleSupplier random,
             List<PoolListener> listeners,
             MemoryWatch.Probe memory,
-            @Nullable McpTelemetry telemetry) {
+            @Nullable McpTelemetry given) {
         PoolConfiguration configuration = sources.read();
         SettingValues settings = configuration.settings();
+        McpTelemetry telemetry =
+                given == null && settings.bool(PoolSetting.METRICS) ? PoolMeters.globalTelemetry() : given;
         Map<ServerKey, ServerPool> servers = new ConcurrentHashMap<>();
         services = new PoolServices(
                 ticker,
@@ -104,6 +106,17 @@ public final class McpPool implements McpDataSource, AutoCloseable {
      */
     public static McpPool load(Path file) {
         return builder().load(file).build();
+    }
+
+    /**
+     * The pool behind {@code McpDrivers.getConnection}, which is made if it is not there yet: to see its status, operate it,
+     * or use its servers in a {@link McpAggregate}. It is not to be closed; that happens when the JVM exits.
+     *
+     * @return the pool
+     * @throws McpConfigurationException if its configuration cannot be used
+     */
+    public static McpPool defaultPool() {
+        return DefaultPool.get();
     }
 
     /**

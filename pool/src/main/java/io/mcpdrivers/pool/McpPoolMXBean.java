@@ -102,6 +102,20 @@ public interface McpPoolMXBean {
      */
     void disable(String uriOrServerName);
 
+    /**
+     * See {@link McpPool#remove}.
+     *
+     * @param serverName a configured name
+     */
+    void remove(String serverName);
+
+    /**
+     * See {@link McpPool#reload()}.
+     *
+     * @return a line of text for each change and each broken entry
+     */
+    List<String> reload();
+
     /** See {@link McpPool#suspend()}. */
     void suspend();
 

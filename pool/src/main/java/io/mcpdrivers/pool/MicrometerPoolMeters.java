@@ -1,8 +1,10 @@
 package io.mcpdrivers.pool;
 
+import io.mcpdrivers.McpTelemetry;
 import io.mcpdrivers.engine.MicrometerTelemetry;
 import io.mcpdrivers.engine.Telemetry;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Metrics;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
@@ -37,6 +39,11 @@ final class MicrometerPoolMeters extends PoolMeters {
     private MicrometerPoolMeters(MeterRegistry registry, String pool) {
         this.registry = registry;
         this.pool = pool;
+    }
+
+    /** See {@link PoolMeters#globalTelemetry}. */
+    static McpTelemetry globalTelemetry() {
+        return McpTelemetry.of(Metrics.globalRegistry);
     }
 
     static PoolMeters of(Telemetry telemetry, String poolName) {

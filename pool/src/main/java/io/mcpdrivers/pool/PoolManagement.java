@@ -2,6 +2,7 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.McpException;
 import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -134,6 +135,27 @@ final class PoolManagement implements McpPoolMXBean {
     @Override
     public void disable(String uriOrServerName) {
         local(() -> pool.disable(uriOrServerName));
+    }
+
+    @Override
+    public void remove(String serverName) {
+        local(() -> pool.remove(serverName));
+    }
+
+    @Override
+    public List<String> reload() {
+        List<String> changes = new ArrayList<>();
+        local(() -> {
+            ReloadResult result = pool.reload();
+            result.added().forEach(server -> changes.add(server + ": added"));
+            result.changed().forEach(server -> changes.add(server + ": changed"));
+            result.removed().forEach(server -> changes.add(server + ": removed"));
+            result.failed().forEach((server, reason) -> changes.add(server + ": " + reason));
+            result.settings().forEach(setting -> changes.add("mcp.pool." + setting + ": changed"));
+            result.ignoredSettings()
+                    .forEach(setting -> changes.add("mcp.pool." + setting + ": counts only when a pool is made"));
+        });
+        return changes;
     }
 
     @Override

@@ -187,6 +187,13 @@ public enum PoolSetting {
             "shutdownTimeout",
             Form.duration("10s"),
             "How long close() waits for leases that are out before it ends their connections."),
+    /** Whether the pool is measured in the global registry. */
+    METRICS(
+            Scope.POOL,
+            "metrics",
+            Form.bool("false"),
+            "Whether the pool and its calls are measured in Micrometer's Metrics.globalRegistry; a pool that was given a"
+                    + " McpTelemetry in code is measured there in any case."),
     /** Whether Commons Pool registers itself with JMX. */
     JMX_ENABLED(Scope.POOL, "jmxEnabled", Form.bool("true"), "Whether the pool is shown in JMX."),
     /** The first part of the JMX name. */
@@ -220,6 +227,7 @@ public enum PoolSetting {
     private static final Set<String> FIXED = Set.of(
             "timeBetweenEvictionRuns",
             "maxPoolMemory",
+            "metrics",
             "jmxEnabled",
             "jmxNameBase",
             "jmxNamePrefix",

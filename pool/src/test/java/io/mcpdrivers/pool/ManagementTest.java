@@ -50,6 +50,10 @@ class ManagementTest extends PoolTestBase {
         assertThat(bean.getMaxTotal()).isEqualTo(-1);
         assertThat(bean.getWaiting()).isZero();
         assertThatThrownBy(() -> bean.softEvict("fils")).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> bean.remove("fils")).isInstanceOf(IllegalArgumentException.class);
+        bean.remove("failing");
+        assertThat(bean.warmUp()).containsExactly("files: ready");
+        assertThat(bean.reload()).as("still configured").contains("failing: added");
         assertThat(everythingShown()).doesNotContain("swordfish");
         pool.close();
         assertThat(SERVER.queryNames(new ObjectName("io.mcpdrivers:type=McpPool,name=managed,*"), null))

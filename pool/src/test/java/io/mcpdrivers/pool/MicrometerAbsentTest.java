@@ -7,7 +7,15 @@ import java.lang.reflect.Method;
 import org.junit.jupiter.api.Test;
 
 /** All tests of this module run without Micrometer; this one makes sure of it. */
-class MicrometerAbsentTest {
+class MicrometerAbsentTest extends PoolTestBase {
+
+    @Test
+    void a_pool_that_is_to_be_measured_works_all_the_same() {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().set("metrics", "true"));
+        pool.getConnection(server.uri()).close();
+        assertThat(pool.status().idle()).isEqualTo(1);
+    }
 
     @Test
     void micrometer_is_not_there() {

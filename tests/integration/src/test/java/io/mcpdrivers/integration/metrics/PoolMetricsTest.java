@@ -13,6 +13,7 @@ import io.mcpdrivers.pool.EvictionReason;
 import io.mcpdrivers.pool.McpPool;
 import io.mcpdrivers.pool.PoolBuilder;
 import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -41,6 +42,24 @@ class PoolMetricsTest {
                 .set("timeBetweenEvictionRuns", "50ms")
                 .set("jmxNamePrefix", "shop")
                 .telemetry(McpTelemetry.of(registry));
+    }
+
+    @Test
+    void a_setting_has_a_pool_measured_in_the_registry_that_all_share() {
+        Metrics.addRegistry(registry);
+        try (McpPool pool = McpPool.builder()
+                .set("metrics", "true")
+                .set("jmxNamePrefix", "shop")
+                .server("one", Leftovers.fixture())
+                .build()) {
+            use(pool, "one");
+            assertThat(value("mcp.pool.connections.idle", "one")).isEqualTo(1);
+            assertThat(registry.find("mcp.client.operation.duration").timers()).isNotEmpty();
+        } finally {
+            Metrics.removeRegistry(registry);
+        }
+        assertThat(ofPools()).isEmpty();
+        Metrics.globalRegistry.clear();
     }
 
     private static void use(McpPool pool, String server) {
