@@ -12,14 +12,14 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The idle connections: a {@link GenericKeyedObjectPool} that is set so that it never waits, never makes a connection for
- * a borrower, and does no work for other keys when one is given back. Limits are kept above it. Nothing here is called
- * while a lock of the pool is held.
+ * a borrower, and does no work for other keys when one is given back. Limits are kept above it.
  */
-final class IdleStore {
+final class IdleStore implements IdleConnections {
 
     private static final Logger log = LoggerFactory.getLogger(IdleStore.class);
 
     private final GenericKeyedObjectPool<ServerKey, PooledSlot> pool;
+    private final ExpiryPolicy expiry = new ExpiryPolicy();
 
     IdleStore(SettingValues settings) {
         GenericKeyedObjectPoolConfig<PooledSlot> config = new GenericKeyedObjectPoolConfig<>();
@@ -33,7 +33,7 @@ final class IdleStore {
         config.setReuseCapacityOnMaintenance(false);
         config.setTimeBetweenEvictionRuns(Duration.ofMillis(-1));
         config.setNumTestsPerEvictionRun(-1);
-        config.setEvictionPolicy(new ExpiryPolicy());
+        config.setEvictionPolicy(expiry);
         config.setLifo(settings.bool(PoolSetting.LIFO));
         config.setCollectDetailedStatistics(settings.bool(PoolSetting.COLLECT_DETAILED_STATISTICS));
         config.setJmxEnabled(settings.bool(PoolSetting.JMX_ENABLED));
@@ -43,9 +43,9 @@ final class IdleStore {
         pool.setSwallowedExceptionListener(e -> log.warn("Commons Pool reports", e));
     }
 
-    /** Takes an idle connection out; null if there is none at this moment. */
+    @Override
     @Nullable
-    PooledSlot take(ServerKey key) {
+    public PooledSlot take(ServerKey key) {
         try {
             return pool.borrowObject(key, Duration.ZERO);
         } catch (ConnectionFactory.NothingIdle | NoSuchElementException e) {
@@ -57,8 +57,8 @@ final class IdleStore {
         }
     }
 
-    /** Puts a connection back that was taken out. */
-    void putBack(ServerKey key, PooledSlot slot) {
+    @Override
+    public void putBack(ServerKey key, PooledSlot slot) {
         try {
             pool.returnObject(key, slot);
         } catch (IllegalStateException e) {
@@ -67,13 +67,14 @@ final class IdleStore {
         }
     }
 
-    /** Has the factory make a connection, and keeps it. */
-    void add(ServerKey key) throws Exception {
+    @Override
+    public void add(ServerKey key) throws Exception {
         pool.addObject(key);
     }
 
-    /** Takes a connection out for good, whether idle or lent. Looks at every key, so it takes a while with many. */
-    void remove(ServerKey key, PooledSlot slot) {
+    /** Looks at every key, so it takes a while with many. */
+    @Override
+    public void remove(ServerKey key, PooledSlot slot) {
         try {
             pool.invalidateObject(key, slot);
         } catch (IllegalStateException e) {
@@ -83,10 +84,16 @@ final class IdleStore {
         }
     }
 
-    /** Has what has expired destroyed. */
-    void evict() {
+    @Override
+    public void evict() {
         try {
+            int idle = pool.getNumIdle();
+            int before = expiry.asked();
             pool.evict();
+            if (expiry.asked() - before < idle) {
+                // It went on where it had stopped the last time, and stopped again after the last key.
+                pool.evict();
+            }
         } catch (IllegalStateException e) {
             log.trace("The pool was closed", e);
         } catch (Exception e) {
@@ -94,22 +101,24 @@ final class IdleStore {
         }
     }
 
-    /** The name under which Commons Pool has registered itself with JMX; null if it has not. */
+    @Override
     @Nullable
-    ObjectName jmxName() {
+    public ObjectName jmxName() {
         return pool.getJmxName();
     }
 
-    /** Whether the connection that was used last is lent first. */
-    void lifo(boolean lifo) {
+    @Override
+    public void lifo(boolean lifo) {
         pool.setLifo(lifo);
     }
 
-    boolean isClosed() {
+    @Override
+    public boolean isClosed() {
         return pool.isClosed();
     }
 
-    void close() {
+    @Override
+    public void close() {
         pool.close();
     }
 }

@@ -276,6 +276,8 @@ final class Lending extends LendingCounts {
         }
         freePermit.run();
         work.run(services);
+        // After the limit was lowered the permit may have gone to nobody.
+        services.wantRoom();
     }
 
     // Housekeeping and the end.

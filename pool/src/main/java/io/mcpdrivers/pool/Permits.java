@@ -130,14 +130,17 @@ final class Permits {
         release();
     }
 
-    /** Frees a permit, or hands it to the first who wants it. Not to be called under a server's lock. */
+    /**
+     * Frees a permit, or hands it to the first who wants it, unless there are too many since the limit was lowered. Not to be
+     * called under a server's lock.
+     */
     void release() {
         while (true) {
             ServerPool next;
             lock.lock();
             try {
                 var first = starving.iterator();
-                if (!first.hasNext()) {
+                if (!first.hasNext() || used > max) {
                     used--;
                     look();
                     return;

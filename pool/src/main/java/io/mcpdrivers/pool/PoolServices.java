@@ -22,7 +22,7 @@ final class PoolServices {
 
     private final Ticker ticker;
     private final DoubleSupplier random;
-    private final IdleStore idle;
+    private final IdleConnections idle;
     private final Permits permits;
     private final Collection<ServerPool> servers;
     private final Housekeeper housekeeper = new Housekeeper();
@@ -37,7 +37,7 @@ final class PoolServices {
     PoolServices(
             Ticker ticker,
             DoubleSupplier random,
-            IdleStore idle,
+            IdleConnections idle,
             Permits permits,
             Collection<ServerPool> servers,
             PoolEvents events) {
@@ -59,7 +59,7 @@ final class PoolServices {
         return random;
     }
 
-    IdleStore idle() {
+    IdleConnections idle() {
         return idle;
     }
 

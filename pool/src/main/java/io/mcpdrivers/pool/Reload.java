@@ -125,13 +125,18 @@ final class Reload {
             }
         });
         SettingValues settings = directory.configuration().settings();
-        services.permits().max(ServerSettings.orUnlimited(settings.integer(PoolSetting.MAX_TOTAL)));
         services.idle().lifo(settings.bool(PoolSetting.LIFO));
+        // A lower limit counts before any other setting, a higher one after all: else more connections could be started
+        // in
+        // between than either configuration allows.
+        int maxTotal = ServerSettings.orUnlimited(settings.integer(PoolSetting.MAX_TOTAL));
+        services.permits().max(Math.min(maxTotal, services.permits().max()));
         for (ServerPool server : directory.servers()) {
             if (!server.isRetired()) {
                 configure(server);
             }
         }
+        services.permits().max(maxTotal);
     }
 
     private void configure(ServerPool server) {

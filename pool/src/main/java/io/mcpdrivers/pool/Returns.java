@@ -72,8 +72,9 @@ final class Returns {
                 }
             }
             case REMOVE -> {
-                server.departures().removeReturned(slot, unfit == null ? EvictionReason.LOST : unfit);
+                // It is not coming back: a server that thought so would give up its place in the queue for permits.
                 lending.returned();
+                server.departures().removeReturned(slot, unfit == null ? EvictionReason.LOST : unfit);
             }
             case SHARED, GONE -> lending.returned();
         }

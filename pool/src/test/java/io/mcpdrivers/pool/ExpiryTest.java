@@ -188,4 +188,20 @@ class ExpiryTest extends PoolTestBase {
         lease.close();
         assertThat(status(pool, server).idle()).isEqualTo(1);
     }
+
+    @Test
+    void each_run_of_housekeeping_looks_at_each_idle_connection() {
+        MemoryServer idle = legacy();
+        McpPool pool = build(builder().idleTimeout(Duration.ofMinutes(1)));
+        pool.getConnection(idle.uri()).close();
+        // Nothing of these is idle; Commons Pool stops in their midst.
+        McpConnection before = pool.getConnection(legacy().uri());
+        McpConnection after = pool.getConnection(legacy().uri());
+        pool.tend();
+        clock.advance(Duration.ofMinutes(1));
+        pool.tend();
+        eventually(() -> idle.live.get() == 0);
+        before.close();
+        after.close();
+    }
 }

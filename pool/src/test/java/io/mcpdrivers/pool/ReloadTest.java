@@ -330,4 +330,57 @@ class ReloadTest extends PoolTestBase {
         pool.close();
         assertThatThrownBy(pool::reload).isInstanceOf(McpPoolClosedException.class);
     }
+
+    @Test
+    void no_permit_is_handed_on_while_there_are_more_than_a_lowered_limit_allows() throws Exception {
+        MemoryServer first = legacy();
+        MemoryServer second = legacy();
+        MemoryServer wanted = legacy();
+        McpPool pool = read("mcp.pool.maxTotal=2");
+        McpConnection dying = pool.getConnection(first.uri());
+        McpConnection last = pool.getConnection(second.uri());
+        write("mcp.pool.maxTotal=1");
+        pool.reload();
+        CompletableFuture<McpConnection> caller = async(() -> pool.getConnection(wanted.uri()));
+        awaitWaiting(pool, wanted, 1);
+        process(dying).kill();
+        eventually(() -> pool.services().permits().used() == 1);
+        assertThat(wanted.startAttempts).hasValue(0);
+        last.close();
+        get(caller).close();
+        assertThat(second.live).hasValue(0);
+        dying.close();
+    }
+
+    @Test
+    void an_idle_connection_makes_room_for_one_who_waits_below_a_lowered_limit() throws Exception {
+        MemoryServer idle = legacy();
+        MemoryServer wanted = legacy();
+        McpPool pool = read("mcp.pool.maxTotal=2");
+        McpConnection one = pool.getConnection(idle.uri());
+        pool.getConnection(idle.uri()).close();
+        one.close();
+        write("mcp.pool.maxTotal=1");
+        pool.reload();
+        get(async(() -> pool.getConnection(wanted.uri()))).close();
+        assertThat(idle.live).hasValue(0);
+    }
+
+    @Test
+    void no_more_connections_are_started_than_the_old_or_the_new_limits_allow() throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = read("mcp.pool.maxTotal=2", "mcp.pool.maxTotalPerKey=4");
+        McpConnection one = pool.getConnection(server.uri());
+        McpConnection two = pool.getConnection(server.uri());
+        CompletableFuture<McpConnection> third = async(() -> pool.getConnection(server.uri()));
+        awaitWaiting(pool, server, 1);
+        write("mcp.pool.maxTotal=4", "mcp.pool.maxTotalPerKey=2");
+        pool.reload();
+        write("mcp.pool.maxTotal=2", "mcp.pool.maxTotalPerKey=4");
+        pool.reload();
+        assertThat(server.startAttempts).hasValue(2);
+        one.close();
+        get(third).close();
+        two.close();
+    }
 }
