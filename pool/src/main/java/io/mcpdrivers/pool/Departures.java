@@ -96,7 +96,10 @@ final class Departures {
 
     private void end(PooledSlot slot) {
         close(slot);
-        services.background().execute(() -> services.idle().remove(server.key(), slot));
+        if (!services.isClosing()) {
+            // It looks at every key; where all connections leave, all are forgotten at once in the end.
+            services.background().execute(() -> services.idle().remove(server.key(), slot));
+        }
     }
 
     private void close(PooledSlot slot) {

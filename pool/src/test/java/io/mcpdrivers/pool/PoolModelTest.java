@@ -28,6 +28,7 @@ class PoolModelTest extends PoolTestBase {
 
     /** How many sequences; {@code -DargLine=-Dmodel.seeds=1000} tries more. */
     private static final int SEEDS = Integer.getInteger("model.seeds", 25);
+
     private static final int STEPS = 60;
     private static final Duration IDLE_TIMEOUT = Duration.ofSeconds(60);
     private static final Duration MAX_AGE = Duration.ofSeconds(150);
