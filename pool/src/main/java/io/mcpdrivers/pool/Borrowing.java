@@ -178,7 +178,7 @@ final class Borrowing {
     }
 
     private boolean isFresh(PooledSlot slot) {
-        return !slot.connection.isClosed() && slot.silence(services.now()) < slot.aliveBypassNanos;
+        return !slot.connection.isClosed() && slot.isRecent(services.now());
     }
 
     /**

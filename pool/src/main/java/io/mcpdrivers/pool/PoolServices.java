@@ -31,6 +31,9 @@ final class PoolServices {
     private final PoolEvents events;
     private final LeakWatch leaks;
 
+    /** Those that most servers have. */
+    private volatile @Nullable ServerSettings commonSettings;
+
     private volatile boolean closing;
     private volatile boolean suspended;
 
@@ -95,6 +98,16 @@ final class PoolServices {
             leaks.watch(record);
         }
         return record;
+    }
+
+    /** The same settings, in one object for all servers that have them: each borrower looks at them. */
+    ServerSettings shared(ServerSettings settings) {
+        ServerSettings common = commonSettings;
+        if (settings.equals(common)) {
+            return common;
+        }
+        commonSettings = settings;
+        return settings;
     }
 
     /** Whether callers wait whatever there is. */

@@ -72,7 +72,7 @@ final class PooledSlot extends StoredObject<PooledSlot> {
     final int streams;
 
     // What every borrower looks at stands here, too, so that it need not be fetched from the settings.
-    volatile long aliveBypassNanos;
+    private volatile long aliveBypassNanos;
     volatile int maxIdle;
     private volatile int maxAbandoned;
     private volatile int maxUses;
@@ -320,6 +320,12 @@ final class PooledSlot extends StoredObject<PooledSlot> {
 
     void returnedAt(long now) {
         returnedAt = now;
+    }
+
+    /** Whether it was used, or heard from, so lately that it need not be checked. */
+    boolean isRecent(long now) {
+        long bypass = aliveBypassNanos;
+        return now - returnedAt < bypass || now - connection.lastReceivedNanos() < bypass;
     }
 
     /** How long nothing was heard from it and nobody used it. */

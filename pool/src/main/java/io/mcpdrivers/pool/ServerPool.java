@@ -45,7 +45,7 @@ final class ServerPool {
         this.target = target;
         this.name = target.name();
         this.settingValues = settingValues;
-        this.settings = ServerSettings.of(settingValues);
+        this.settings = services.shared(ServerSettings.of(settingValues));
         this.retryPolicy = new RetryPolicy(this::settings);
         this.starter = new Starter(this, services);
         this.departures = new Departures(this, services);
@@ -93,7 +93,7 @@ final class ServerPool {
 
     /** Has other settings count from now on, for the connections there are as well. */
     void configure(ServerTarget newTarget, SettingValues values) {
-        ServerSettings newSettings = ServerSettings.of(values);
+        ServerSettings newSettings = services.shared(ServerSettings.of(values));
         if (!newTarget.requestTimeout().equals(target.requestTimeout())
                 || !newTarget.maxRequestTimeout().equals(target.maxRequestTimeout())) {
             timeoutChanged = true;
