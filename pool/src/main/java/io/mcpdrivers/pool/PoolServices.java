@@ -103,7 +103,7 @@ final class PoolServices {
     /** The same settings, in one object for all servers that have them: each borrower looks at them. */
     ServerSettings shared(ServerSettings settings) {
         ServerSettings common = commonSettings;
-        if (settings.equals(common)) {
+        if (common != null && common.equals(settings)) {
             return common;
         }
         commonSettings = settings;

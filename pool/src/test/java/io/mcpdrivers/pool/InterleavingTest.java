@@ -67,7 +67,7 @@ class InterleavingTest {
 
     @Test
     void counts_of_free_connections_change_in_one_instant() {
-        options(3, 100).iterations(5).actorsBefore(2).check(Counts.class);
+        options(3, 100).iterations(4).actorsBefore(2).check(Counts.class);
     }
 
     /** The leases on one connection. */
@@ -107,7 +107,7 @@ class InterleavingTest {
 
     @Test
     void leases_on_a_connection_are_counted_in_one_instant() {
-        options(2, 50).iterations(15).actorsAfter(2).check(Slot.class);
+        options(2, 40).iterations(10).actorsAfter(2).check(Slot.class);
     }
 
     /** Callers of a server with one connection, from borrowing to giving back. */
@@ -181,16 +181,16 @@ class InterleavingTest {
 
     @Test
     void whoever_waits_for_an_exclusive_connection_gets_it() {
-        options(1, 150).iterations(1).check(ExclusiveCallers.class);
+        options(1, 100).iterations(1).check(ExclusiveCallers.class);
     }
 
     @Test
     void whoever_waits_for_a_shared_connection_gets_it() {
-        options(1, 80).iterations(1).check(SharingCallers.class);
+        options(1, 60).iterations(1).check(SharingCallers.class);
     }
 
     @Test
     void whoever_waits_gets_the_connection_though_others_give_up() {
-        options(1, 70).iterations(2).check(ImpatientCallers.class);
+        options(1, 40).iterations(2).check(ImpatientCallers.class);
     }
 }

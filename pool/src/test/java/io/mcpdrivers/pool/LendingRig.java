@@ -27,7 +27,7 @@ final class LendingRig {
         List<ServerPool> servers = new ArrayList<>();
         Store store = new Store();
         PoolServices services = new PoolServices(
-                () -> 0, () -> 0, store, new Permits(1), servers, new PoolEvents(List.of(), task -> {}));
+                () -> 0, () -> 0, store, new Permits(1), servers, new PoolEvents(List.of(), null, task -> {}));
         server = new ServerPool(services, KEY, TARGET, settings);
         servers.add(server);
         services.permits().tryAcquire();

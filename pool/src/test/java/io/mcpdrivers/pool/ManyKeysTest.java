@@ -28,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class ManyKeysTest extends PoolTestBase {
 
     private static final int KEYS = 10_000;
+    private static final int DIRECT = 2_000;
     /** About three times what was found, since it is no affair of this test how objects are laid out. */
     private static final long MOST_BYTES_PER_KEY = 16 * 1024;
 
@@ -51,7 +52,7 @@ class ManyKeysTest extends PoolTestBase {
         long before = usedHeap();
         fill(pool, 500, KEYS);
         long perKey = (usedHeap() - before) / more;
-        long connection = bytesPerConnection(more);
+        long connection = bytesPerConnection(DIRECT);
         System.out.printf("an idle key takes %d bytes of heap, of which its connection %d%n", perKey, connection);
         assertThat(perKey).as("bytes of an idle key").isLessThan(MOST_BYTES_PER_KEY);
 
@@ -64,7 +65,7 @@ class ManyKeysTest extends PoolTestBase {
         PoolStatus status = pool.status();
         assertThat(status.idle()).isEqualTo(KEYS);
         assertThat(status.leases()).isZero();
-        assertThat(driver.opened).hasValue(KEYS + more);
+        assertThat(driver.opened).hasValue(KEYS + DIRECT);
         pool.close();
         assertThat(driver.live).hasValue(0);
     }

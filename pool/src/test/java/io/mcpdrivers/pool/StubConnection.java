@@ -49,6 +49,11 @@ final class StubConnection implements PhysicalConnection {
     public void onToolsChanged(Runnable task) {}
 
     @Override
+    public CompletableFuture<Void> followTools() {
+        return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
     public CompletableFuture<Void> closeAsync() {
         closed = true;
         // It ends when the test says so.
