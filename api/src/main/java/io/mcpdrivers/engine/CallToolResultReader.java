@@ -15,11 +15,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
-import tools.jackson.core.exc.StreamReadException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.MissingNode;
 
 /** Reads the result of {@code tools/call} by hand: no other is read as often. */
@@ -30,9 +26,9 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
     private CallToolResultReader() {}
 
     @Override
-    public CallToolResult read(JsonParser parser, byte[] buffer, int offset) throws InputRequired {
-        if (parser.currentToken() != JsonToken.START_OBJECT) {
-            throw new StreamReadException(parser, "the result of tools/call is no object");
+    public CallToolResult read(JsonReader in) throws InputRequired {
+        if (!in.enterObject()) {
+            throw in.failed("The result of tools/call is no object");
         }
         List<ContentBlock> content = List.of();
         JsonNode structuredContent = null;
@@ -41,27 +37,23 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
         String resultType = "complete";
         JsonNode requestState = MissingNode.getInstance();
         JsonNode inputRequests = MissingNode.getInstance();
-        for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-            JsonToken token = parser.nextToken();
-            if (token == null) {
-                break;
-            }
+        for (String name = in.nextName(); name != null; name = in.nextName()) {
             switch (name) {
-                case "content" -> content = readContent(parser, buffer, offset);
+                case "content" -> content = readContent(in);
                 // Since 2026-07-28 null is content like any other.
-                case "structuredContent" -> structuredContent = Json.MAPPER.readTree(parser);
+                case "structuredContent" -> structuredContent = JsonTrees.read(in);
                 case "isError" -> {
-                    isError = token == JsonToken.VALUE_TRUE;
-                    parser.skipChildren();
+                    isError = in.kind() == 't';
+                    in.skip();
                 }
-                case "_meta" -> meta = meta(parser, token, buffer, offset);
+                case "_meta" -> meta = meta(in);
                 case "resultType" -> {
-                    String type = ResultReader.string(parser, token);
+                    String type = in.stringOrNull();
                     resultType = type == null ? "" : type;
                 }
-                case "requestState" -> requestState = Json.MAPPER.readTree(parser);
-                case "inputRequests" -> inputRequests = Json.MAPPER.readTree(parser);
-                default -> parser.skipChildren();
+                case "requestState" -> requestState = JsonTrees.read(in);
+                case "inputRequests" -> inputRequests = JsonTrees.read(in);
+                default -> in.skip();
             }
         }
         if (!resultType.equals("complete")) {
@@ -75,34 +67,33 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
     }
 
     /** Keeps the bytes of {@code _meta}, which every modern server sends and hardly anybody reads. */
-    private static Supplier<@Nullable JsonNode> meta(JsonParser parser, JsonToken token, byte[] buffer, int offset) {
-        if (token != JsonToken.START_OBJECT) {
-            parser.skipChildren();
+    private static Supplier<@Nullable JsonNode> meta(JsonReader in) {
+        if (in.kind() != '{') {
+            in.skip();
             return CallToolResultReader::noMeta;
         }
-        int start = offset + (int) parser.currentTokenLocation().getByteOffset();
-        parser.skipChildren();
-        byte[] bytes = Arrays.copyOfRange(
-                buffer, start, offset + (int) parser.currentLocation().getByteOffset());
+        int start = in.position();
+        in.skip();
+        byte[] bytes = Arrays.copyOfRange(in.buffer(), start, in.position());
         return () -> readMeta(bytes);
     }
 
     private static JsonNode readMeta(byte[] bytes) {
         try {
-            return Json.MAPPER.readTree(bytes);
+            return JsonTrees.read(bytes, 0, bytes.length);
         } catch (JacksonException e) {
             throw new McpProtocolException("The _meta of a result cannot be read: " + e.getOriginalMessage(), e);
         }
     }
 
-    private static List<ContentBlock> readContent(JsonParser parser, byte[] buffer, int offset) {
-        if (parser.currentToken() != JsonToken.START_ARRAY) {
-            throw new StreamReadException(parser, "the content of a tool's result is no array");
+    private static List<ContentBlock> readContent(JsonReader in) {
+        if (!in.enterArray()) {
+            throw in.failed("The content of a tool's result is no array");
         }
         ContentBlock first = null;
         List<ContentBlock> blocks = null;
-        while (parser.nextToken() == JsonToken.START_OBJECT) {
-            ContentBlock block = new BlockReader(buffer, offset).read(parser);
+        while (in.nextElement()) {
+            ContentBlock block = new BlockReader().read(in);
             if (first == null) {
                 first = block;
             } else {
@@ -113,9 +104,6 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
                 blocks.add(block);
             }
         }
-        if (parser.currentToken() != JsonToken.END_ARRAY) {
-            throw new StreamReadException(parser, "a block of a tool's content is no object");
-        }
         return blocks != null ? blocks : first == null ? List.of() : List.of(first);
     }
 
@@ -124,9 +112,6 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
      * message, since a block of an unknown kind is read a second time.
      */
     private static final class BlockReader {
-        private final byte[] buffer;
-        private final int offset;
-
         private @Nullable String type;
         private @Nullable LongText text;
         private @Nullable LongText data;
@@ -141,21 +126,19 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
         private @Nullable JsonNode meta;
         private @Nullable BlockReader resource;
 
-        BlockReader(byte[] buffer, int offset) {
-            this.buffer = buffer;
-            this.offset = offset;
-        }
-
-        ContentBlock read(JsonParser parser) {
-            int start = offset + (int) parser.currentTokenLocation().getByteOffset();
-            readMembers(parser);
+        ContentBlock read(JsonReader in) {
+            if (in.kind() != '{') {
+                throw in.failed("A block of a tool's content is no object");
+            }
+            int start = in.position();
+            readMembers(in);
             String kind = type == null ? "" : type;
             ContentBlock block = switch (kind) {
-                case "text" -> text == null ? null : new TextContent(text.decode(parser), annotations, meta);
+                case "text" -> text == null ? null : new TextContent(text.decode(), annotations, meta);
                 case "image" ->
-                    data == null ? null : new ImageContent(data.decode(parser), orEmpty(mimeType), annotations, meta);
+                    data == null ? null : new ImageContent(data.decode(), orEmpty(mimeType), annotations, meta);
                 case "audio" ->
-                    data == null ? null : new AudioContent(data.decode(parser), orEmpty(mimeType), annotations, meta);
+                    data == null ? null : new AudioContent(data.decode(), orEmpty(mimeType), annotations, meta);
                 case "resource_link" ->
                     uri == null
                             ? null
@@ -167,78 +150,63 @@ final class CallToolResultReader implements ResultReader<CallToolResult> {
                             : new EmbeddedResource(
                                     resource.uri,
                                     resource.mimeType,
-                                    decode(resource.text, parser),
-                                    decode(resource.blob, parser),
+                                    decode(resource.text),
+                                    decode(resource.blob),
                                     annotations,
                                     meta);
                 default -> null;
             };
-            return block != null ? block : unknown(kind, start, parser);
+            return block != null ? block : unknown(kind, in, start);
         }
 
         /** Reads the block again, as a tree: it is of no known kind, or lacks what its kind must have. */
-        private ContentBlock unknown(String kind, int start, JsonParser parser) {
-            int end = offset + (int) parser.currentLocation().getByteOffset();
-            if (start < 0 || end > buffer.length || buffer[start] != '{') {
-                return new UnknownContent(
-                        kind, JsonNodeFactory.instance.objectNode().put("type", kind));
-            }
-            return new UnknownContent(kind, Json.MAPPER.readTree(buffer, start, end - start));
+        private static ContentBlock unknown(String kind, JsonReader in, int start) {
+            return new UnknownContent(kind, JsonTrees.read(in.buffer(), start, in.position() - start));
         }
 
-        private void readMembers(JsonParser parser) {
-            String member = parser.nextName();
-            while (member != null) {
-                JsonToken token = parser.nextToken();
-                if (token == null) {
-                    return;
+        private void readMembers(JsonReader in) {
+            in.enterObject();
+            for (String member = in.nextName(); member != null; member = in.nextName()) {
+                readMember(in, member);
+            }
+        }
+
+        private void readMember(JsonReader in, String member) {
+            switch (member) {
+                case "type" -> type = in.stringOrNull();
+                case "text" -> text = longText(in);
+                case "data" -> data = longText(in);
+                case "blob" -> blob = longText(in);
+                case "mimeType" -> mimeType = in.stringOrNull();
+                case "uri" -> uri = in.stringOrNull();
+                case "name" -> name = in.stringOrNull();
+                case "title" -> title = in.stringOrNull();
+                case "description" -> description = in.stringOrNull();
+                case "size" -> size = in.longOrNull();
+                case "annotations" -> annotations = ResultReader.tree(in);
+                case "_meta" -> meta = ResultReader.tree(in);
+                case "resource" -> {
+                    if (in.kind() == '{') {
+                        resource = new BlockReader();
+                        resource.readMembers(in);
+                    } else {
+                        in.skip();
+                    }
                 }
-                readMember(parser, member, token);
-                member = parser.nextName();
+                default -> in.skip();
             }
         }
 
-        private @Nullable LongText longText(JsonParser parser, JsonToken token) {
-            if (token == JsonToken.VALUE_STRING) {
-                return LongText.at(parser, buffer, offset);
+        private static @Nullable LongText longText(JsonReader in) {
+            if (in.kind() == '"') {
+                return in.longText();
             }
-            parser.skipChildren();
+            in.skip();
             return null;
         }
 
-        private static @Nullable String decode(@Nullable LongText text, JsonParser parser) {
-            return text == null ? null : text.decode(parser);
-        }
-
-        private void readMember(JsonParser parser, String member, JsonToken token) {
-            switch (member) {
-                case "type" -> type = ResultReader.string(parser, token);
-                case "text" -> text = longText(parser, token);
-                case "data" -> data = longText(parser, token);
-                case "blob" -> blob = longText(parser, token);
-                case "mimeType" -> mimeType = ResultReader.string(parser, token);
-                case "uri" -> uri = ResultReader.string(parser, token);
-                case "name" -> name = ResultReader.string(parser, token);
-                case "title" -> title = ResultReader.string(parser, token);
-                case "description" -> description = ResultReader.string(parser, token);
-                case "size" -> {
-                    boolean fits = token == JsonToken.VALUE_NUMBER_INT
-                            && parser.getNumberType() != JsonParser.NumberType.BIG_INTEGER;
-                    size = fits ? (Long) parser.getLongValue() : null;
-                    parser.skipChildren();
-                }
-                case "annotations" -> annotations = ResultReader.tree(parser, token);
-                case "_meta" -> meta = ResultReader.tree(parser, token);
-                case "resource" -> {
-                    if (token == JsonToken.START_OBJECT) {
-                        resource = new BlockReader(buffer, offset);
-                        resource.readMembers(parser);
-                    } else {
-                        parser.skipChildren();
-                    }
-                }
-                default -> parser.skipChildren();
-            }
+        private static @Nullable String decode(@Nullable LongText text) {
+            return text == null ? null : text.decode();
         }
 
         private static String orEmpty(@Nullable String value) {

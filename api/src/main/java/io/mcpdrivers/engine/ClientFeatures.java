@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.io.SerializedString;
 import tools.jackson.databind.JsonNode;
 
 /** What one connection's server may ask of the application, and what it is asking. Thread-safe. */
@@ -28,7 +27,7 @@ final class ClientFeatures {
     private final String serverName;
     private final long timeoutNanos;
     private final List<ClientFeature> features;
-    private final SerializedString capabilities;
+    private final String capabilities;
     private final Set<Asking> open = ConcurrentHashMap.newKeySet();
     private volatile boolean ended;
 
@@ -36,13 +35,17 @@ final class ClientFeatures {
         this.serverName = serverName;
         this.timeoutNanos = timeoutNanos;
         this.features = features;
+        this.capabilities = features.isEmpty() ? "{}" : write(features);
+    }
+
+    private static String write(List<ClientFeature> features) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (JsonGenerator out = Json.generator(bytes)) {
             out.writeStartObject();
             features.forEach(feature -> feature.writeCapability(out));
             out.writeEndObject();
         }
-        this.capabilities = new SerializedString(bytes.toString(StandardCharsets.UTF_8));
+        return bytes.toString(StandardCharsets.UTF_8);
     }
 
     static ClientFeatures of(ServerTarget target) {
@@ -63,7 +66,7 @@ final class ClientFeatures {
     }
 
     /** What the server is told of them, a JSON object. */
-    SerializedString capabilities() {
+    String capabilities() {
         return capabilities;
     }
 

@@ -80,7 +80,7 @@ final class Greetings {
             out.writeName("protocolVersion");
             out.writeString(revision);
             out.writeName("capabilities");
-            out.writeRawValue(channel.features().capabilities());
+            out.writeRaw(channel.features().capabilities());
             out.writeName("clientInfo");
             out.writeStartObject();
             out.writeName("name");

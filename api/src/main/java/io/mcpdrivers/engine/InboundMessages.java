@@ -8,8 +8,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -78,17 +76,16 @@ final class InboundMessages implements TransportListener {
 
     /** Revision 2025-03-26 let a server put several messages into one array. */
     private void unpack(byte[] buffer, int offset, int length) {
-        try (JsonParser parser = Json.parser(buffer, offset, length)) {
-            parser.nextToken();
-            JsonToken token = parser.nextToken();
-            while (token != null && token != JsonToken.END_ARRAY) {
-                int start = offset + (int) parser.currentTokenLocation().getByteOffset();
-                parser.skipChildren();
-                if (token == JsonToken.START_OBJECT) {
-                    int end = offset + (int) parser.currentLocation().getByteOffset();
-                    onMessage(Arrays.copyOfRange(buffer, start, end), 0, end - start);
+        try {
+            JsonReader in = new JsonReader(buffer, offset, length);
+            in.enterArray();
+            while (in.nextElement()) {
+                boolean object = in.kind() == '{';
+                int start = in.position();
+                in.skip();
+                if (object) {
+                    onMessage(Arrays.copyOfRange(buffer, start, in.position()), 0, in.position() - start);
                 }
-                token = parser.nextToken();
             }
         } catch (JacksonException e) {
             skip(buffer, offset, length);
@@ -116,7 +113,7 @@ final class InboundMessages implements TransportListener {
             }
             return;
         }
-        JsonNode params = Json.MAPPER.readTree(buffer, offset, length).path("params");
+        JsonNode params = JsonTrees.read(buffer, offset, length).path("params");
         PendingCall call = channel.pending(params.path("progressToken").asLong(-1));
         if (call != null && params.path("progress").isNumber()) {
             JsonNode total = params.path("total");
@@ -135,7 +132,7 @@ final class InboundMessages implements TransportListener {
             requests.cancelled(buffer, offset, length);
             return;
         }
-        JsonNode params = Json.MAPPER.readTree(buffer, offset, length).path("params");
+        JsonNode params = JsonTrees.read(buffer, offset, length).path("params");
         channel.endedListening(params.path("requestId").asLong(-1));
     }
 

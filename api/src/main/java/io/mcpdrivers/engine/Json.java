@@ -3,22 +3,23 @@ package io.mcpdrivers.engine;
 import io.mcpdrivers.McpException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.ErrorReportConfiguration;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
-/** How this engine uses Jackson. Depth stays limited (500); lengths are limited by the size of a message. */
+/**
+ * How this engine uses Jackson's mapper: for the objects of users. Small calls need none of it, so this class is best not
+ * touched by them: it takes its time to come into being.
+ */
 final class Json {
 
     /** The most of a server's words that an error message quotes. */
@@ -39,56 +40,15 @@ final class Json {
 
     private Json() {}
 
-    static JsonParser parser(byte[] buffer, int offset, int length) {
-        return FACTORY.createParser(ObjectReadContext.empty(), buffer, offset, length);
-    }
-
-    /** A generator for structure and simple values; whatever else there is goes through {@link #writeValue}. */
+    /** A generator for structure and simple values. */
     static JsonGenerator generator(OutputStream out) {
         return FACTORY.createGenerator(ObjectWriteContext.empty(), out);
-    }
-
-    /** Writes a value; the common kinds without the cost of data binding. */
-    static void writeValue(JsonGenerator out, @Nullable Object value) {
-        if (value instanceof String string) {
-            out.writeString(string);
-        } else if (value instanceof Integer number) {
-            out.writeNumber(number);
-        } else if (value instanceof Long number) {
-            out.writeNumber(number);
-        } else if (value instanceof Double number) {
-            out.writeNumber(number);
-        } else if (value instanceof Boolean flag) {
-            out.writeBoolean(flag);
-        } else if (value == null) {
-            out.writeNull();
-        } else {
-            MAPPER.writeValue(out, value);
-        }
-    }
-
-    /** Writes what the protocol wants to be an object; null as an empty one. */
-    static void writeObject(JsonGenerator out, String what, @Nullable Object value) {
-        if (value == null) {
-            out.writeStartObject();
-            out.writeEndObject();
-        } else if (value instanceof Map<?, ?> map) {
-            out.writeStartObject();
-            for (Map.Entry<?, ?> entry : map.entrySet()) {
-                out.writeName(String.valueOf(entry.getKey()));
-                writeValue(out, entry.getValue());
-            }
-            out.writeEndObject();
-        } else {
-            // Only what is written shows whether it is an object, so it is written as a tree first.
-            MAPPER.writeValue(out, toObject(what, value));
-        }
     }
 
     /** Converts what the protocol wants to be an object; null to an empty one. */
     static ObjectNode toObject(String what, @Nullable Object value) {
         if (value == null) {
-            return MAPPER.createObjectNode();
+            return JsonNodeFactory.instance.objectNode();
         }
         JsonNode tree;
         try {

@@ -1,7 +1,6 @@
 package io.mcpdrivers.engine;
 
 import io.mcpdrivers.ServerMetadata;
-import tools.jackson.core.JsonGenerator;
 
 /** Revisions up to 2025-11-25: what both sides are was said once, in {@code initialize}. */
 final class LegacySession extends Session {
@@ -28,5 +27,5 @@ final class LegacySession extends Session {
     }
 
     @Override
-    void writeOwnMeta(JsonGenerator out) {}
+    void writeOwnMeta(JsonWriter out) {}
 }

@@ -2,121 +2,115 @@ package io.mcpdrivers.engine;
 
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.exc.StreamReadException;
 
 /**
- * A string in a message. A long one is decoded straight from the message into the {@link String}, since the parser would
- * collect it in character arrays first, at several times its size. That undoes the escapes in place, so it must wait
- * until the parser has moved on and nobody reads that part of the message any more.
+ * A string in a message. A long one is decoded straight from the message into the {@link String}, without being
+ * gathered anywhere first. That undoes its escapes in place, so it must wait until nobody reads that part of the
+ * message any more.
  */
 final class LongText {
 
-    /** Shorter strings go through the parser. */
-    private static final int MIN_BYTES = 16 * 1024;
+    /** Shorter strings are decoded at once. */
+    static final int MIN_BYTES = 16 * 1024;
+
+    private static final byte[] NOTHING = {};
 
     private final byte[] buffer;
     private final int start;
     private final int end;
+    private final boolean escaped;
+    private final boolean ascii;
     private @Nullable String decoded;
 
-    private LongText(byte[] buffer, int start, int end, @Nullable String decoded) {
-        this.buffer = buffer;
-        this.start = start;
-        this.end = end;
+    LongText(String decoded) {
+        this(NOTHING, 0, 0, false, true);
         this.decoded = decoded;
     }
 
     /**
-     * Notes the string at which the parser stands, and decodes it unless it is long.
+     * A string that has its end, and whose escapes are valid.
      *
-     * @param buffer what the parser reads from
-     * @param offset where in the buffer the parser began
+     * @param escaped whether there are escapes at all
+     * @param ascii whether its bytes are
      */
-    static LongText at(JsonParser parser, byte[] buffer, int offset) {
-        if (buffer.length >= MIN_BYTES) {
-            int quote = offset + (int) parser.currentTokenLocation().getByteOffset();
-            int i = quote + 1;
-            if (quote >= 0 && i < buffer.length && buffer[quote] == '"') {
-                while (i < buffer.length && buffer[i] != '"') {
-                    i += buffer[i] == '\\' ? 2 : 1;
-                }
-                if (i < buffer.length && i - quote >= MIN_BYTES) {
-                    return new LongText(buffer, quote + 1, i, null);
-                }
-            }
-        }
-        return new LongText(buffer, 0, 0, parser.getString());
+    LongText(byte[] buffer, int start, int end, boolean escaped, boolean ascii) {
+        this.buffer = buffer;
+        this.start = start;
+        this.end = end;
+        this.escaped = escaped;
+        this.ascii = ascii;
     }
 
-    /** The string; call it only once the parser is behind it, which has then found its escapes and its end valid. */
-    String decode(JsonParser parser) {
+    /** The string; call it only once everything else has been read of that part of the message. */
+    String decode() {
         String text = decoded;
         if (text == null) {
-            int length = unescape(parser);
-            text = new String(buffer, start, length, StandardCharsets.UTF_8);
-            if (text.indexOf('\uFFFD') >= 0 && !holdsReplacementCharacter(length)) {
-                throw new StreamReadException(parser, "Invalid UTF-8 in a string");
-            }
+            text = escaped
+                    ? decodeUtf8(buffer, start, unescape())
+                    : ascii
+                            ? new String(buffer, start, end - start, StandardCharsets.ISO_8859_1)
+                            : decodeUtf8(buffer, start, end);
             decoded = text;
         }
         return text;
     }
 
-    /** Undoes the escapes in place, from {@code start}; what comes out is never longer than what went in. */
-    private int unescape(JsonParser parser) {
+    /** Undoes the escapes in place, and tells where the string ends then; it never becomes longer. */
+    private int unescape() {
         int out = start;
-        for (int in = start; in < end; ) {
-            byte b = buffer[in++];
-            if (b >= 0 && b < ' ') {
-                throw new StreamReadException(parser, "Unescaped control character " + b + " in a string");
+        int in = start;
+        while (in < end) {
+            int plain = in;
+            while (in < end && buffer[in] != '\\') {
+                in++;
             }
-            if (b != '\\') {
-                buffer[out++] = b;
-                continue;
+            if (out != plain) {
+                System.arraycopy(buffer, plain, buffer, out, in - plain);
             }
-            byte escaped = buffer[in++];
-            if (escaped == 'u') {
-                int unit = hex(parser, in);
-                in += 4;
+            out += in - plain;
+            if (in == end) {
+                break;
+            }
+            byte escape = buffer[in + 1];
+            if (escape == 'u') {
+                int unit = unit(buffer, in + 2);
+                in += 6;
                 if (Character.isHighSurrogate((char) unit)
                         && in + 6 <= end
                         && buffer[in] == '\\'
                         && buffer[in + 1] == 'u'
-                        && Character.isLowSurrogate((char) hex(parser, in + 2))) {
-                    unit = Character.toCodePoint((char) unit, (char) hex(parser, in + 2));
+                        && Character.isLowSurrogate(unit(buffer, in + 2))) {
+                    unit = Character.toCodePoint((char) unit, unit(buffer, in + 2));
                     in += 6;
                 }
                 out = writeUtf8(unit, out);
             } else {
-                buffer[out++] = simple(parser, escaped);
+                buffer[out++] = simple(escape);
+                in += 2;
             }
         }
-        return out - start;
+        return out;
     }
 
-    private static byte simple(JsonParser parser, byte escaped) {
-        return switch (escaped) {
-            case '"', '\\', '/' -> escaped;
+    /** What a letter behind a backslash stands for. */
+    static byte simple(byte escape) {
+        return switch (escape) {
             case 'b' -> '\b';
             case 'f' -> '\f';
             case 'n' -> '\n';
             case 'r' -> '\r';
             case 't' -> '\t';
-            default -> throw new StreamReadException(parser, "Unknown escape '\\" + (char) escaped + "' in a string");
+            default -> escape;
         };
     }
 
-    private int hex(JsonParser parser, int at) {
+    /** The character that four hexadecimal digits stand for. */
+    static char unit(byte[] buffer, int at) {
         int value = 0;
         for (int i = at; i < at + 4; i++) {
-            int digit = i < end ? Character.digit(buffer[i], 16) : -1;
-            if (digit < 0) {
-                throw new StreamReadException(parser, "An escape \\u without four hexadecimal digits in a string");
-            }
-            value = value << 4 | digit;
+            value = value << 4 | Character.digit(buffer[i], 16);
         }
-        return value;
+        return (char) value;
     }
 
     private int writeUtf8(int codePoint, int at) {
@@ -143,9 +137,18 @@ final class LongText {
         return out;
     }
 
+    /** Decodes UTF-8; bytes that are none are an error. */
+    static String decodeUtf8(byte[] buffer, int start, int end) {
+        String text = new String(buffer, start, end - start, StandardCharsets.UTF_8);
+        if (text.indexOf('\uFFFD') >= 0 && !holdsReplacementCharacter(buffer, start, end)) {
+            throw JsonReader.failure("Invalid UTF-8 in a string");
+        }
+        return text;
+    }
+
     /** Whether U+FFFD stands there by itself, and not for bytes that are no UTF-8. */
-    private boolean holdsReplacementCharacter(int length) {
-        for (int i = start; i + 2 < start + length; i++) {
+    private static boolean holdsReplacementCharacter(byte[] buffer, int start, int end) {
+        for (int i = start; i + 2 < end; i++) {
             if (buffer[i] == (byte) 0xEF && buffer[i + 1] == (byte) 0xBF && buffer[i + 2] == (byte) 0xBD) {
                 return true;
             }

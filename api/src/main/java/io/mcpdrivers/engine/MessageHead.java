@@ -6,8 +6,6 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 
 /**
  * Finds out what an inbound message is, and whose, without parsing it. The two member orders that servers use for
@@ -117,13 +115,13 @@ final class MessageHead {
 
     private void parse(byte[] buffer, int offset, int length, boolean whole) {
         boolean answers = false;
-        try (JsonParser parser = Json.parser(buffer, offset, length)) {
-            parser.nextToken();
-            for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-                JsonToken value = parser.nextToken();
+        try {
+            JsonReader in = new JsonReader(buffer, offset, length);
+            in.enterObject();
+            for (String name = in.nextName(); name != null; name = in.nextName()) {
                 switch (name) {
-                    case "id" -> readId(parser, value);
-                    case "method" -> method = value == JsonToken.VALUE_STRING ? parser.getString() : null;
+                    case "id" -> readId(in);
+                    case "method" -> method = in.stringOrNull();
                     case "result", "error" -> {
                         answers = true;
                         if (id >= 0 && method == null) {
@@ -131,12 +129,12 @@ final class MessageHead {
                             kind = Kind.RESPONSE;
                             return;
                         }
+                        in.skip();
                     }
-                    default -> {}
+                    default -> in.skip();
                 }
-                parser.skipChildren();
             }
-            boolean complete = parser.currentToken() == JsonToken.END_OBJECT && parser.nextToken() == null;
+            boolean complete = in.isAtEnd();
             if (complete && method != null) {
                 kind = rawId != null ? Kind.REQUEST : Kind.NOTIFICATION;
             } else if (answers && method == null && (complete || id >= 0)) {
@@ -154,18 +152,19 @@ final class MessageHead {
         }
     }
 
-    private void readId(JsonParser parser, @Nullable JsonToken token) {
-        if (token == JsonToken.VALUE_NUMBER_INT) {
-            rawId = parser.getString();
-            // A negative one is no id of this client's.
-            id = rawId.length() <= 18 && rawId.charAt(0) != '-' ? Long.parseLong(rawId) : -1;
-        } else if (token == JsonToken.VALUE_STRING) {
-            String text = parser.getString();
+    private void readId(JsonReader in) {
+        byte first = in.kind();
+        if (first == '"') {
+            String text = in.string();
             rawId = Json.MAPPER.writeValueAsString(text);
             // Some servers turn the number they were given into a string.
             id = text.matches("\\d{1,18}") ? Long.parseLong(text) : -1;
-        } else if (token != null && token.isNumeric()) {
-            rawId = parser.getString();
+        } else if (first == '-' || first >= '0' && first <= '9') {
+            rawId = in.raw();
+            // A negative one is no id of this client's, nor is one with a fraction.
+            id = rawId.matches("\\d{1,18}") ? Long.parseLong(rawId) : -1;
+        } else {
+            in.skip();
         }
     }
 

@@ -2,22 +2,24 @@ package io.mcpdrivers.engine;
 
 import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.McpException;
-import java.io.OutputStream;
-import java.util.Arrays;
+import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Writes the messages that leave: each in one pass, on one line. */
 final class Outgoing {
 
+    private static final int USUAL_SIZE = 512;
+
+    private static final byte[] VERSION = "\"jsonrpc\":\"2.0\"".getBytes(StandardCharsets.US_ASCII);
+
     private Outgoing() {}
 
     private interface Body {
-        void write(JsonGenerator out);
+        void write(JsonWriter out);
     }
 
     /**
@@ -27,17 +29,21 @@ final class Outgoing {
      */
     static byte[] request(long id, Request request, Session session, CallOptions options, Map<String, String> tracing) {
         try {
-            return message(out -> {
-                out.writeName("id");
-                out.writeNumber(id);
-                out.writeName("method");
-                out.writeString(request.method());
-                out.writeName("params");
-                out.writeStartObject();
-                request.params().write(out);
-                session.writeMeta(out, options, id, request.extraMeta(), tracing);
-                out.writeEndObject();
-            });
+            JsonWriter out = new JsonWriter(session.takeRoom());
+            begin(out);
+            out.writeName("id");
+            out.writeNumber(id);
+            out.writeName("method");
+            out.writeString(request.method());
+            out.writeName("params");
+            out.writeStartObject();
+            request.params().write(out);
+            session.writeMeta(out, options, id, request.extraMeta(), tracing);
+            out.writeEndObject();
+            out.writeEndObject();
+            byte[] message = out.toBytes();
+            session.keepRoom(out.room());
+            return message;
         } catch (JacksonException e) {
             throw Json.unwritable("parameters of " + request.method(), e);
         } catch (McpException e) {
@@ -73,7 +79,7 @@ final class Outgoing {
     static byte[] emptyResult(String rawId) {
         return message(out -> {
             out.writeName("id");
-            out.writeRawValue(rawId);
+            out.writeRaw(rawId);
             out.writeName("result");
             out.writeStartObject();
             out.writeEndObject();
@@ -84,9 +90,9 @@ final class Outgoing {
     static byte[] result(String rawId, JsonNode result) {
         return message(out -> {
             out.writeName("id");
-            out.writeRawValue(rawId);
+            out.writeRaw(rawId);
             out.writeName("result");
-            Json.writeValue(out, result);
+            out.writeValue(result);
         });
     }
 
@@ -94,7 +100,7 @@ final class Outgoing {
     static byte[] error(String rawId, int code, String text, @Nullable ObjectNode data) {
         return message(out -> {
             out.writeName("id");
-            out.writeRawValue(rawId);
+            out.writeRaw(rawId);
             out.writeName("error");
             out.writeStartObject();
             out.writeName("code");
@@ -103,50 +109,22 @@ final class Outgoing {
             out.writeString(text);
             if (data != null) {
                 out.writeName("data");
-                Json.writeValue(out, data);
+                out.writeValue(data);
             }
             out.writeEndObject();
         });
     }
 
     private static byte[] message(Body body) {
-        Bytes bytes = new Bytes();
-        try (JsonGenerator out = Json.generator(bytes)) {
-            out.writeStartObject();
-            out.writeName("jsonrpc");
-            out.writeString("2.0");
-            body.write(out);
-            out.writeEndObject();
-        }
-        return bytes.all();
+        JsonWriter out = new JsonWriter(new byte[USUAL_SIZE]);
+        begin(out);
+        body.write(out);
+        out.writeEndObject();
+        return out.toBytes();
     }
 
-    /** Gathers what the generator flushes; for most messages that is once, and no more is allocated than is kept. */
-    private static final class Bytes extends OutputStream {
-        private byte[] bytes = {};
-        private int length;
-
-        @Override
-        public void write(byte[] buffer, int offset, int count) {
-            if (length + count > bytes.length) {
-                int larger = length == 0 ? count : Math.max(length + count, 2 * bytes.length);
-                bytes = Arrays.copyOf(bytes, larger);
-            }
-            for (int i = 0; i < count; i++) {
-                byte b = buffer[offset + i];
-                // Only JSON that a user gives raw holds line breaks, between its tokens; a message must have none.
-                bytes[length + i] = b == '\n' || b == '\r' ? (byte) ' ' : b;
-            }
-            length += count;
-        }
-
-        @Override
-        public void write(int b) {
-            write(new byte[] {(byte) b}, 0, 1);
-        }
-
-        byte[] all() {
-            return length == bytes.length ? bytes : Arrays.copyOf(bytes, length);
-        }
+    private static void begin(JsonWriter out) {
+        out.writeStartObject();
+        out.writeRaw(VERSION);
     }
 }

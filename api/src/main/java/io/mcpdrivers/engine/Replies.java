@@ -5,8 +5,6 @@ import io.mcpdrivers.McpRequestException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 
 /** Reads responses, on the thread of the caller. */
@@ -63,30 +61,29 @@ final class Replies {
      * @throws McpRequestException if it is an error
      * @throws McpProtocolException if it is neither
      */
-    private static <R> R read(Reply reply, Request request, RpcChannel channel, ResultReader<R> reader)
-            throws InputRequired {
-        byte[] buffer = reply.buffer();
-        try (JsonParser parser = Json.parser(buffer, reply.offset(), reply.length())) {
-            parser.nextToken();
+    private static <R> R read(Reply reply, Request request, RpcChannel channel, ResultReader<R> reader) throws InputRequired {
+        JsonReader in = new JsonReader(reply.buffer(), reply.offset(), reply.length());
+        try {
             R result = null;
-            for (String name = parser.nextName(); name != null; name = parser.nextName()) {
-                JsonToken token = parser.nextToken();
-                if (name.equals("result") && token != null) {
-                    result = reader.read(parser, buffer, reply.offset());
-                } else if (name.equals("error") && token == JsonToken.START_OBJECT) {
-                    throw error(Json.MAPPER.readTree(parser), request, channel);
-                } else {
-                    parser.skipChildren();
+            if (in.enterObject()) {
+                for (String name = in.nextName(); name != null; name = in.nextName()) {
+                    if (name.equals("result")) {
+                        result = reader.read(in);
+                    } else if (name.equals("error") && in.kind() == '{') {
+                        throw error(JsonTrees.read(in), request, channel);
+                    } else {
+                        in.skip();
+                    }
                 }
             }
-            if (result == null || parser.currentToken() != JsonToken.END_OBJECT) {
+            if (result == null) {
                 throw broken(reply, request, channel, "it has neither a result nor an error", null);
             }
             return result;
         } catch (JacksonException e) {
             throw broken(reply, request, channel, e.getOriginalMessage(), e);
         } finally {
-            channel.transport().recycle(buffer);
+            channel.transport().recycle(reply.buffer());
         }
     }
 

@@ -3,7 +3,6 @@ package io.mcpdrivers.engine;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,7 +24,7 @@ record Request(
 
     /** Writes members into the object that is open. */
     interface Params {
-        void write(JsonGenerator out);
+        void write(JsonWriter out);
     }
 
     /** Lasts until one side ends it. */
@@ -54,24 +53,31 @@ record Request(
     /** The call of a tool. */
     static Request toolCall(String tool, @Nullable Object arguments, ToolHeaders headers) {
         HeaderParameters inHeaders = headers.of(Objects.requireNonNull(tool, "name"));
-        String what = "arguments of tool '" + tool + "'";
         if (inHeaders.parameters().isEmpty()) {
-            return toolCall(tool, what, arguments, Map.of());
+            return toolCall(tool, arguments, Map.of());
         }
         // What is mirrored has to be what is written, whatever becomes of the user's objects meanwhile.
-        ObjectNode tree = Json.toObject(what, arguments);
-        return toolCall(tool, what, tree, inHeaders.values(tool, tree));
+        ObjectNode tree = Json.toObject(what(tool), arguments);
+        return toolCall(tool, tree, inHeaders.values(tool, tree));
     }
 
-    private static Request toolCall(
-            String tool, String what, @Nullable Object arguments, Map<String, String> mirrored) {
+    private static Request toolCall(String tool, @Nullable Object arguments, Map<String, String> mirrored) {
         Params params = out -> {
             out.writeName("name");
             out.writeString(tool);
             out.writeName("arguments");
-            Json.writeObject(out, what, arguments);
+            if (arguments instanceof Map<?, ?> map) {
+                out.writeMap(map);
+            } else {
+                // Only what is written shows whether it is an object, so it is written as a tree first.
+                out.writeValue(Json.toObject(what(tool), arguments));
+            }
         };
         return new Request(TOOL_CALL, tool, params, null, mirrored);
+    }
+
+    private static String what(String tool) {
+        return "arguments of tool '" + tool + "'";
     }
 
     /** A request with parameters as the user gave them. */
@@ -108,7 +114,8 @@ record Request(
      * @param message the whole message
      */
     Request mirroredAnew(byte[] message, ToolHeaders headers) {
-        ObjectNode written = (ObjectNode) Json.MAPPER.readTree(message).get("params");
+        ObjectNode written =
+                (ObjectNode) JsonTrees.read(message, 0, message.length).get("params");
         written.remove("_meta");
         Request again = ofTree(method, written, headers);
         return new Request(method, name, again.params, extraMeta, again.mirrored);
@@ -122,7 +129,8 @@ record Request(
      * @param inputResponses the member {@code inputResponses}; null for none
      */
     Request again(byte[] message, @Nullable String requestState, @Nullable ObjectNode inputResponses) {
-        ObjectNode written = (ObjectNode) Json.MAPPER.readTree(message).get("params");
+        ObjectNode written =
+                (ObjectNode) JsonTrees.read(message, 0, message.length).get("params");
         written.remove("_meta");
         written.remove("requestState");
         if (requestState != null) {
@@ -135,11 +143,11 @@ record Request(
         return new Request(method, name, out -> writeMembers(out, written), extraMeta, mirrored);
     }
 
-    private static void writeMembers(JsonGenerator out, ObjectNode object) {
+    private static void writeMembers(JsonWriter out, ObjectNode object) {
         for (Map.Entry<String, JsonNode> member : object.properties()) {
             if (!member.getKey().equals("_meta")) {
                 out.writeName(member.getKey());
-                Json.writeValue(out, member.getValue());
+                out.writeValue(member.getValue());
             }
         }
     }

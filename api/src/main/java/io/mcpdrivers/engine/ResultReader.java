@@ -1,8 +1,6 @@
 package io.mcpdrivers.engine;
 
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -10,17 +8,15 @@ import tools.jackson.databind.node.ObjectNode;
 interface ResultReader<R> {
 
     /**
-     * Reads the value that begins at the parser's current token, and nothing behind it.
+     * Reads the value that comes, and nothing behind it.
      *
-     * @param parser stands at the first token of the result
-     * @param buffer what the parser reads from
-     * @param offset where in the buffer the parser began
+     * @param in stands before the result
      */
-    R read(JsonParser parser, byte[] buffer, int offset) throws InputRequired;
+    R read(JsonReader in) throws InputRequired;
 
     /** Any result, as a tree. */
-    ResultReader<JsonNode> TREE = (parser, buffer, offset) -> {
-        JsonNode result = Json.MAPPER.readTree(parser);
+    ResultReader<JsonNode> TREE = in -> {
+        JsonNode result = JsonTrees.read(in);
         if (result instanceof ObjectNode object) {
             JsonNode type = object.path("resultType");
             if (type.isString()) {
@@ -31,25 +27,17 @@ interface ResultReader<R> {
     };
 
     /** A result that says nothing but that the server answered; it is always true. */
-    ResultReader<Boolean> ANSWERED = (parser, buffer, offset) -> {
-        parser.skipChildren();
+    ResultReader<Boolean> ANSWERED = in -> {
+        in.skip();
         return true;
     };
 
-    /** Reads a tree, or null for anything but an object or array. */
-    static @Nullable JsonNode tree(JsonParser parser, JsonToken token) {
-        if (token == JsonToken.VALUE_NULL) {
+    /** Reads a tree; null is null. */
+    static @Nullable JsonNode tree(JsonReader in) {
+        if (in.kind() == 'n') {
+            in.skip();
             return null;
         }
-        return Json.MAPPER.readTree(parser);
-    }
-
-    /** Reads a string; anything else is null. */
-    static @Nullable String string(JsonParser parser, JsonToken token) {
-        if (token == JsonToken.VALUE_STRING) {
-            return parser.getString();
-        }
-        parser.skipChildren();
-        return null;
+        return JsonTrees.read(in);
     }
 }

@@ -137,7 +137,8 @@ final class ServerRequests {
         byte[] message = Arrays.copyOfRange(buffer, offset, offset + length);
         Asking asking = channel.features()
                 .prepare(
-                        () -> feature.question(Json.MAPPER.readTree(message).path("params"))
+                        () -> feature.question(JsonTrees.read(message, 0, message.length)
+                                        .path("params"))
                                 .call(),
                         () -> forget(length));
         Question question = new Question(rawId, asking);
@@ -188,8 +189,7 @@ final class ServerRequests {
         if (open.isEmpty()) {
             return;
         }
-        JsonNode id =
-                Json.MAPPER.readTree(buffer, offset, length).path("params").path("requestId");
+        JsonNode id = JsonTrees.read(buffer, offset, length).path("params").path("requestId");
         String rawId = id.toString();
         for (Question question : open) {
             if (question.id.equals(rawId)) {

@@ -3,15 +3,20 @@ package io.mcpdrivers.engine;
 import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.ServerMetadata;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import tools.jackson.core.JsonGenerator;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What the two eras of the protocol do differently once a connection is usable. */
 abstract class Session {
 
+    private static final int USUAL_ROOM = 512;
+    private static final int MOST_ROOM = 16 * 1024;
+
     private final ServerMetadata metadata;
+    /** An array to write the next request into; null while somebody does. */
+    private final AtomicReference<byte @Nullable []> room = new AtomicReference<>();
 
     Session(ServerMetadata metadata) {
         this.metadata = metadata;
@@ -19,6 +24,18 @@ abstract class Session {
 
     ServerMetadata metadata() {
         return metadata;
+    }
+
+    /** An array to write a request into, to be given back afterwards. */
+    byte[] takeRoom() {
+        byte[] kept = room.getAndSet(null);
+        return kept == null ? new byte[USUAL_ROOM] : kept;
+    }
+
+    void keepRoom(byte[] used) {
+        if (used.length <= MOST_ROOM) {
+            room.set(used);
+        }
     }
 
     /** Whether the server keeps nothing per connection, so that unrelated callers may share it. */
@@ -29,7 +46,7 @@ abstract class Session {
 
     /** Writes {@code _meta} with its name, or nothing if there is nothing to say. */
     void writeMeta(
-            JsonGenerator out,
+            JsonWriter out,
             CallOptions options,
             long progressToken,
             @Nullable ObjectNode extra,
@@ -49,7 +66,7 @@ abstract class Session {
             for (Map.Entry<String, JsonNode> entry : extra.properties()) {
                 if (!options.meta().containsKey(entry.getKey()) && !isOwnMeta(entry.getKey(), progress)) {
                     out.writeName(entry.getKey());
-                    Json.writeValue(out, entry.getValue());
+                    out.writeValue(entry.getValue());
                 }
             }
         }
@@ -63,14 +80,14 @@ abstract class Session {
         }
         for (Map.Entry<String, Object> entry : options.meta().entrySet()) {
             out.writeName(entry.getKey());
-            Json.writeValue(out, entry.getValue());
+            out.writeValue(entry.getValue());
         }
         out.writeEndObject();
     }
 
     abstract boolean hasMeta();
 
-    abstract void writeOwnMeta(JsonGenerator out);
+    abstract void writeOwnMeta(JsonWriter out);
 
     private boolean isOwnMeta(String key, boolean progress) {
         return key.equals("progressToken") && progress

@@ -20,8 +20,8 @@ record ToolPage(List<Tool> tools, @Nullable String nextCursor) {
 
     private static final Logger log = LoggerFactory.getLogger(ToolPage.class);
 
-    static final ResultReader<ToolPage> READER = (parser, buffer, offset) -> {
-        JsonNode result = ResultReader.TREE.read(parser, buffer, offset);
+    static final ResultReader<ToolPage> READER = in -> {
+        JsonNode result = ResultReader.TREE.read(in);
         List<Tool> tools = new ArrayList<>();
         int nameless = 0;
         for (JsonNode tool : result.path("tools")) {

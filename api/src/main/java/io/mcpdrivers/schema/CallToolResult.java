@@ -18,8 +18,6 @@ import tools.jackson.databind.json.JsonMapper;
  */
 public final class CallToolResult {
 
-    private static final JsonMapper MAPPER = JsonMapper.shared();
-
     private final List<ContentBlock> content;
     private final @Nullable JsonNode structuredContent;
     private final boolean isError;
@@ -115,7 +113,7 @@ public final class CallToolResult {
             return null;
         }
         try {
-            return MAPPER.treeToValue(structuredContent, type);
+            return JsonMapper.shared().treeToValue(structuredContent, type);
         } catch (JacksonException e) {
             throw new McpProtocolException(
                     "The tool's structured content cannot be read as " + type.getName() + ": " + e.getOriginalMessage(),

@@ -10,7 +10,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.core.JacksonException;
-import tools.jackson.core.JsonParser;
 import tools.jackson.databind.json.JsonMapper;
 
 class LongTextTest {
@@ -26,13 +25,13 @@ class LongTextTest {
         buffer[offset] = '[';
         System.arraycopy(json, 0, buffer, offset + 1, json.length);
         buffer[offset + 1 + json.length] = ']';
-        try (JsonParser parser = Json.parser(buffer, offset, json.length + 2)) {
-            parser.nextToken();
-            parser.nextToken();
-            LongText text = LongText.at(parser, buffer, offset);
-            parser.nextToken();
-            return text.decode(parser);
-        }
+        JsonReader in = new JsonReader(buffer, offset, json.length + 2);
+        in.enterArray();
+        assertThat(in.nextElement()).isTrue();
+        in.kind();
+        LongText text = in.longText();
+        assertThat(in.nextElement()).isFalse();
+        return text.decode();
     }
 
     private static String decode(String json) {
@@ -103,11 +102,10 @@ class LongTextTest {
     @Test
     void an_empty_string_in_a_large_message_is_empty() {
         byte[] buffer = ("[\"\",\"" + FILL + "\"]").getBytes(StandardCharsets.UTF_8);
-        try (JsonParser parser = Json.parser(buffer, 0, buffer.length)) {
-            parser.nextToken();
-            parser.nextToken();
-            assertThat(LongText.at(parser, buffer, 0).decode(parser)).isEmpty();
-        }
+        JsonReader in = new JsonReader(buffer, 0, buffer.length);
+        in.enterArray();
+        assertThat(in.nextElement()).isTrue();
+        assertThat(in.longText().decode()).isEmpty();
     }
 
     @Test
