@@ -66,6 +66,8 @@ final class LineWriter {
 
     private byte[] buffer = new byte[1024];
 
+    private volatile boolean company;
+
     /** When the write that is under way must have ended; 0 if none is. Read by the watch. */
     private volatile long writeDeadline;
 
@@ -80,6 +82,7 @@ final class LineWriter {
      *
      * @throws IOException if it was not written and never will be
      */
+    @SuppressWarnings("ThreadPriorityCheck") // What depends on the scheduler is the speed alone.
     void write(Envelope envelope, byte[] bytes) throws IOException {
         Message own = new Message(envelope, bytes);
         lock.lock();
@@ -98,7 +101,20 @@ final class LineWriter {
         } finally {
             lock.unlock();
         }
+        if (company) {
+            Thread.yield();
+            fillBatch();
+        }
         drain(own);
+    }
+
+    /**
+     * Says whether several callers were woken just now. They are likely to send again, so the first of them lets the others
+     * go ahead and then writes for all: a write, and all that it makes the kernel and the server do, costs more than what
+     * a caller does in between.
+     */
+    void expectCompany(boolean expected) {
+        company = expected;
     }
 
     /**
@@ -174,9 +190,17 @@ final class LineWriter {
     /** Takes the next lines that fit one write; false if there are none, and others may write. */
     private boolean takeBatch() {
         batch.clear();
+        return fillBatch();
+    }
+
+    /** Adds the lines that still fit the same write; false if there is nothing to write, and others may. */
+    private boolean fillBatch() {
         lock.lock();
         try {
             long length = 0;
+            for (Message message : batch) {
+                length += message.bytes.length + 1;
+            }
             Message next = queue.peek();
             while (next != null && (batch.isEmpty() || length + next.bytes.length + 1 <= BUFFER_SIZE)) {
                 length += next.bytes.length + 1;

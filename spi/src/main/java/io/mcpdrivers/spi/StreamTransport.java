@@ -379,17 +379,23 @@ public final class StreamTransport implements Transport {
 
     /** Hands what was read to the listener, one read's worth at a time. */
     private final class Delivery implements LineReader.Sink {
+        /** How many lines this read has brought. */
+        private int lines;
+
         @Override
         public void delivering(boolean begin) {
             if (begin) {
                 delivery.lock();
+                lines = 0;
             } else {
                 delivery.unlock();
+                writer.expectCompany(lines > 1);
             }
         }
 
         @Override
         public void line(byte[] buffer, int offset, int length) {
+            lines++;
             if (!hasEnded()) {
                 Objects.requireNonNull(listener).onMessage(buffer, offset, length);
             }
