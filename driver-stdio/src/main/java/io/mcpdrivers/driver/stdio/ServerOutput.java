@@ -10,6 +10,9 @@ import org.jspecify.annotations.Nullable;
 /** The standard output of a server, and what can be seen of the thread that reads it. Read by one thread. */
 final class ServerOutput extends InputStream {
 
+    /** How much the JDK's stream buffers; for more at once its questions do not matter. */
+    private static final int BUFFERED = 8 * 1024;
+
     private final InputStream in;
     private final CountDownLatch ended = new CountDownLatch(1);
     /** Odd while a read is under way. */
@@ -35,7 +38,9 @@ final class ServerOutput extends InputStream {
         reads.incrementAndGet();
         int count = -1;
         try {
-            count = in.read(bytes, offset, length);
+            count = length <= BUFFERED && in.markSupported()
+                    ? readOnce(bytes, offset, length)
+                    : in.read(bytes, offset, length);
             return count;
         } finally {
             reads.incrementAndGet();
@@ -43,6 +48,22 @@ final class ServerOutput extends InputStream {
                 ended.countDown();
             }
         }
+    }
+
+    /**
+     * Reads what is there with one system call. The JDK's stream buffers, and would ask the system twice more, on the way to
+     * whoever waits for the answer, whether there is further input; it does not if it is asked for no more than it has,
+     * which only passing it over tells.
+     */
+    private int readOnce(byte[] bytes, int offset, int length) throws IOException {
+        in.mark(BUFFERED);
+        if (in.read() < 0) {
+            return -1;
+        }
+        in.reset();
+        int there = (int) in.skip(length);
+        in.reset();
+        return in.read(bytes, offset, there);
     }
 
     @Override
