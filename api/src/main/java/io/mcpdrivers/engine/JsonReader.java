@@ -14,6 +14,9 @@ import tools.jackson.core.exc.StreamReadException;
 final class JsonReader {
 
     private static final int MOST_DEPTH = 500;
+    /** Shorter strings are read byte by byte. */
+    private static final int SHORT = 64;
+
     private static final int MOST_DIGITS = 1_000;
 
     private final byte[] buffer;
@@ -28,7 +31,6 @@ final class JsonReader {
     private int stringStart;
     private int stringEnd;
     private boolean escaped;
-    private boolean ascii;
 
     JsonReader(byte[] buffer, int offset, int length) {
         this.buffer = buffer;
@@ -145,7 +147,7 @@ final class JsonReader {
         scanString();
         return stringEnd - stringStart < LongText.MIN_BYTES
                 ? new LongText(text(null))
-                : new LongText(buffer, stringStart, stringEnd, escaped, ascii);
+                : new LongText(buffer, stringStart, stringEnd, escaped);
     }
 
     private String text(@Nullable String known) {
@@ -155,9 +157,7 @@ final class JsonReader {
         if (escaped) {
             return unescaped();
         }
-        return ascii
-                ? new String(buffer, stringStart, stringEnd - stringStart, StandardCharsets.ISO_8859_1)
-                : LongText.decodeUtf8(buffer, stringStart, stringEnd);
+        return LongText.decodeUtf8(buffer, stringStart, stringEnd);
     }
 
     private String unescaped() {
@@ -190,20 +190,24 @@ final class JsonReader {
         byte[] bytes = buffer;
         int limit = end;
         int i = at + 1;
-        int seen = 0;
+        int jump = i + SHORT;
         boolean escapes = false;
         while (i < limit) {
+            if (i >= jump) {
+                i = PlainBytes.skip(bytes, i, limit);
+                jump = i + Long.BYTES;
+                if (i == limit) {
+                    break;
+                }
+            }
             byte b = bytes[i];
             if (b == '"') {
                 stringStart = at + 1;
                 stringEnd = i;
                 escaped = escapes;
-                ascii = seen >= 0;
                 at = i + 1;
                 return;
             }
-            // The sign tells whether all of them are ASCII.
-            seen |= b;
             i++;
             if (b == '\\') {
                 escapes = true;

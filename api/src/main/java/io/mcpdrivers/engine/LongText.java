@@ -19,11 +19,10 @@ final class LongText {
     private final int start;
     private final int end;
     private final boolean escaped;
-    private final boolean ascii;
     private @Nullable String decoded;
 
     LongText(String decoded) {
-        this(NOTHING, 0, 0, false, true);
+        this(NOTHING, 0, 0, false);
         this.decoded = decoded;
     }
 
@@ -31,25 +30,19 @@ final class LongText {
      * A string that has its end, and whose escapes are valid.
      *
      * @param escaped whether there are escapes at all
-     * @param ascii whether its bytes are
      */
-    LongText(byte[] buffer, int start, int end, boolean escaped, boolean ascii) {
+    LongText(byte[] buffer, int start, int end, boolean escaped) {
         this.buffer = buffer;
         this.start = start;
         this.end = end;
         this.escaped = escaped;
-        this.ascii = ascii;
     }
 
     /** The string; call it only once everything else has been read of that part of the message. */
     String decode() {
         String text = decoded;
         if (text == null) {
-            text = escaped
-                    ? decodeUtf8(buffer, start, unescape())
-                    : ascii
-                            ? new String(buffer, start, end - start, StandardCharsets.ISO_8859_1)
-                            : decodeUtf8(buffer, start, end);
+            text = decodeUtf8(buffer, start, escaped ? unescape() : end);
             decoded = text;
         }
         return text;
@@ -61,6 +54,7 @@ final class LongText {
         int in = start;
         while (in < end) {
             int plain = in;
+            in = PlainBytes.skip(buffer, in, end);
             while (in < end && buffer[in] != '\\') {
                 in++;
             }
