@@ -61,7 +61,8 @@ final class Replies {
      * @throws McpRequestException if it is an error
      * @throws McpProtocolException if it is neither
      */
-    private static <R> R read(Reply reply, Request request, RpcChannel channel, ResultReader<R> reader) throws InputRequired {
+    private static <R> R read(Reply reply, Request request, RpcChannel channel, ResultReader<R> reader)
+            throws InputRequired {
         JsonReader in = new JsonReader(reply.buffer(), reply.offset(), reply.length());
         try {
             R result = null;
