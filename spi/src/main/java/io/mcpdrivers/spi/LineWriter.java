@@ -25,6 +25,11 @@ final class LineWriter {
     /** How long a sender writes what others have left, before a thread made for it takes over. */
     private static final long HELP_NANOS = 10_000_000L;
 
+    /** How long waiting for the messages of others may take, for each that has come; callers need about a tenth of it. */
+    private static final long GATHERING_NANOS = 50_000L;
+    /** For how many times as long nobody waits once it has taken longer. */
+    private static final long GATHERING_REST = 5;
+
     /** A message; compared by identity. */
     private static final class Message {
         final Envelope envelope;
@@ -65,6 +70,8 @@ final class LineWriter {
     private final List<Message> batch = new ArrayList<>();
 
     private byte[] buffer = new byte[1024];
+    /** Until when nobody waits for the messages of others; belongs to the same thread. */
+    private long noGatheringBefore = System.nanoTime();
 
     private volatile boolean company;
 
@@ -82,7 +89,6 @@ final class LineWriter {
      *
      * @throws IOException if it was not written and never will be
      */
-    @SuppressWarnings("ThreadPriorityCheck") // What depends on the scheduler is the speed alone.
     void write(Envelope envelope, byte[] bytes) throws IOException {
         Message own = new Message(envelope, bytes);
         lock.lock();
@@ -102,10 +108,24 @@ final class LineWriter {
             lock.unlock();
         }
         if (company) {
-            Thread.yield();
-            fillBatch();
+            gather();
         }
         drain(own);
+    }
+
+    /** Lets others leave their messages, unless it was found lately that the processor then goes to other work for long. */
+    @SuppressWarnings("ThreadPriorityCheck") // What depends on the scheduler is the speed alone.
+    private void gather() {
+        long begin = System.nanoTime();
+        if (begin - noGatheringBefore < 0) {
+            return;
+        }
+        Thread.yield();
+        long end = System.nanoTime();
+        fillBatch();
+        if (end - begin > GATHERING_NANOS * batch.size()) {
+            noGatheringBefore = end + GATHERING_REST * (end - begin);
+        }
     }
 
     /**
