@@ -2,6 +2,8 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.McpBatch;
+import io.mcpdrivers.McpConnectionClosedException;
+import io.mcpdrivers.McpException;
 import io.mcpdrivers.engine.PhysicalConnection;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -37,7 +39,7 @@ final class PooledBatch implements McpBatch {
     private Call<List<Outcome>> take() {
         List<Item> taken = items;
         items = new ArrayList<>();
-        return new Attempt(lease.policy(), taken, null, null);
+        return new Attempt(lease, taken, null, null);
     }
 
     @Override
@@ -52,7 +54,7 @@ final class PooledBatch implements McpBatch {
 
     /** The whole batch, or what is left of it to be made once more; gives all outcomes either way. */
     private record Attempt(
-            RetryPolicy policy,
+            PooledLease lease,
             List<Item> items,
             @Nullable List<Outcome> earlier,
             @Nullable List<Integer> places) implements Call<List<Outcome>> {
@@ -73,10 +75,11 @@ final class PooledBatch implements McpBatch {
         @Override
         public CompletableFuture<List<Outcome>> makeAsync(PhysicalConnection connection, CallOptions options) {
             CompletableFuture<List<Outcome>> made = batch(connection).executeAsync();
-            return places == null ? made : made.thenApply(this::merged);
+            return made.thenApply(this::merged);
         }
 
-        private List<Outcome> merged(List<Outcome> outcomes) {
+        private List<Outcome> merged(List<Outcome> came) {
+            List<Outcome> outcomes = came.stream().map(this::ofLease).toList();
             if (earlier == null || places == null) {
                 return outcomes;
             }
@@ -87,12 +90,18 @@ final class PooledBatch implements McpBatch {
             return Collections.unmodifiableList(all);
         }
 
+        private Outcome ofLease(Outcome outcome) {
+            McpException error = outcome.error();
+            return error instanceof McpConnectionClosedException ? new Outcome(null, lease.ofLease(error)) : outcome;
+        }
+
         @Override
         public @Nullable Call<List<Outcome>> again(@Nullable List<Outcome> outcomes, @Nullable Throwable failure) {
             if (outcomes == null) {
                 // Nothing was sent: the connection was found closed.
-                return policy.allows(failure, false) ? this : null;
+                return lease.policy().allows(failure, false) ? this : null;
             }
+            RetryPolicy policy = lease.policy();
             List<Item> rest = new ArrayList<>();
             List<Integer> restPlaces = new ArrayList<>();
             for (int i = 0; i < outcomes.size(); i++) {
@@ -102,7 +111,7 @@ final class PooledBatch implements McpBatch {
                     restPlaces.add(i);
                 }
             }
-            return rest.isEmpty() ? null : new Attempt(policy, rest, outcomes, restPlaces);
+            return rest.isEmpty() ? null : new Attempt(lease, rest, outcomes, restPlaces);
         }
     }
 }

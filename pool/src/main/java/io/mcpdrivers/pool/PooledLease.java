@@ -133,7 +133,7 @@ final class PooledLease implements McpConnection {
             try {
                 result = call.make(used.connection, options);
             } catch (McpException e) {
-                failure = e;
+                failure = ofLease(e);
             }
             Call<T> again = call.again(result, failure);
             if (again == null) {
@@ -145,10 +145,21 @@ final class PooledLease implements McpConnection {
             } catch (McpException e) {
                 return outcome(result, withReason(failure, e));
             }
-            return again.make(slot.connection, left);
+            try {
+                return again.make(slot.connection, left);
+            } catch (McpException e) {
+                throw ofLease(e);
+            }
         } finally {
             exit();
         }
+    }
+
+    /** What a failure of the connection is to the holder of this lease, who has not closed it. */
+    McpException ofLease(McpException failure) {
+        return failure instanceof McpConnectionClosedException closed
+                ? Refusals.endedBefore(route.server().name(), closed)
+                : failure;
     }
 
     @SuppressWarnings("NullAway") // A ping has no result, and a call that failed has a failure.

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mcpdrivers.McpBatch;
 import io.mcpdrivers.McpConnection;
+import io.mcpdrivers.McpConnectionClosedException;
 import io.mcpdrivers.McpConnectionLostException;
 import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpRequestException;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class RetryTest extends PoolTestBase {
@@ -215,5 +217,29 @@ class RetryTest extends PoolTestBase {
         });
         lease.close();
         eventually(() -> status(pool, server).connections() == 0);
+    }
+
+    @Test
+    void a_call_on_a_connection_that_the_pool_has_closed_says_that_it_was_lost_and_the_call_not_made()
+            throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().set("retryUnsent", "false"));
+        McpConnection lease = pool.getConnection(server.uri());
+        process(lease).kill();
+        eventually(() -> status(pool, server).connections() == 0);
+        Consumer<Throwable> lost = e -> assertThat(e)
+                .isInstanceOfSatisfying(
+                        McpConnectionLostException.class,
+                        known -> assertThat(known.mayHaveExecuted()).isFalse());
+        assertThatThrownBy(() -> lease.callTool("echo", Map.of())).satisfies(lost);
+        assertThat(failure(lease.callToolAsync("echo", Map.of()))).satisfies(lost);
+        assertThatThrownBy(() -> lease.batch().add("echo", Map.of()).execute()).satisfies(lost);
+        assertThat(get(lease.batch().add("echo", Map.of()).executeAsync())
+                        .get(0)
+                        .error())
+                .satisfies(lost);
+        assertThatThrownBy(lease::listTools).satisfies(lost);
+        lease.close();
+        assertThatThrownBy(lease::listTools).isInstanceOf(McpConnectionClosedException.class);
     }
 }
