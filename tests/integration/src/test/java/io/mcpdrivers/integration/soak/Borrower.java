@@ -118,7 +118,7 @@ final class Borrower extends Thread {
         Long mine = null;
         try {
             mine = server.isExclusive() && random.nextInt(4) == 0 ? claim(lease, server) : null;
-            use(lease, server);
+            use(lease, server, mine != null);
         } finally {
             if (mine != null) {
                 exclusiveOwners.remove(mine, this);
@@ -179,7 +179,7 @@ final class Borrower extends Thread {
             outcome = Outcomes.ANSWERED;
         } catch (RuntimeException | Error e) {
             noteInterrupt(e);
-            outcome = Documented.calling(e, closing);
+            outcome = Documented.calling(e);
             if (outcome == null) {
                 outcome = "! " + Documented.name(e);
                 outcomes.finding("pid of " + server.name + " failed: " + Failures.describe(e));
@@ -197,7 +197,7 @@ final class Borrower extends Thread {
         return pid;
     }
 
-    private void use(McpConnection lease, FleetServer server) {
+    private void use(McpConnection lease, FleetServer server, boolean claimed) {
         int choice = random.nextInt(100);
         if (choice < 70) {
             for (int i = random.nextInt(4); i >= 0; i--) {
@@ -206,7 +206,7 @@ final class Borrower extends Thread {
         } else if (choice < 78) {
             batch(lease, server);
         } else if (choice < 90) {
-            callAtOnce(lease, server);
+            callAtOnce(lease, server, claimed);
         } else if (choice < 95) {
             blocking("list tools", server, () -> {
                 if (lease.listTools().isEmpty()) {
@@ -260,7 +260,7 @@ final class Borrower extends Thread {
     }
 
     /** Several calls in flight, some of which are cancelled; now and then the lease is closed before they end. */
-    private void callAtOnce(McpConnection lease, FleetServer server) {
+    private void callAtOnce(McpConnection lease, FleetServer server, boolean claimed) {
         List<Job> all = new ArrayList<>();
         List<CompletableFuture<CallToolResult>> futures = new ArrayList<>();
         long start = System.nanoTime();
@@ -273,7 +273,7 @@ final class Borrower extends Thread {
         if (random.nextInt(4) == 0) {
             futures.get(random.nextInt(futures.size())).cancel(true);
         }
-        if (random.nextInt(3) == 0) {
+        if (!claimed && random.nextInt(3) == 0) {
             lease.close();
         }
         for (int i = 0; i < all.size(); i++) {
@@ -326,7 +326,7 @@ final class Borrower extends Thread {
             outcome = Outcomes.ANSWERED;
         } catch (RuntimeException | Error e) {
             noteInterrupt(e);
-            outcome = Documented.calling(e, closing);
+            outcome = Documented.calling(e);
             if (outcome == null) {
                 outcome = "! " + Documented.name(e);
                 outcomes.finding(kind + " of " + server.name + " failed: " + Failures.describe(e));
@@ -337,7 +337,7 @@ final class Borrower extends Thread {
     }
 
     private void settle(FleetServer server, Job job, @Nullable CallToolResult result, @Nullable Throwable failure) {
-        String outcome = job.outcome(result, failure, closing);
+        String outcome = job.outcome(result, failure);
         if (outcome.startsWith("!")) {
             outcomes.finding(server.name + outcome);
             outcome = failure == null ? "! wrong answer" : "! " + Documented.name(failure);

@@ -224,7 +224,7 @@ final class Disturbance implements AutoCloseable {
         } catch (RuntimeException e) {
             outcomes.finding(what + " of " + server.name + " failed: " + Failures.describe(e));
         }
-        outcomes.took("operation", start, Duration.ZERO, what + " of " + server.name);
+        outcomes.took(what, start, Duration.ZERO, server.name);
         outcomes.count("operation", what);
     }
 

@@ -1,7 +1,6 @@
 package io.mcpdrivers.integration.soak;
 
 import io.mcpdrivers.McpConfigurationException;
-import io.mcpdrivers.McpConnectionClosedException;
 import io.mcpdrivers.McpConnectionException;
 import io.mcpdrivers.McpConnectionLostException;
 import io.mcpdrivers.McpException;
@@ -37,10 +36,8 @@ final class Documented {
     }
 
     /** What an exception of a call is called; null if it is not documented. */
-    static @Nullable String calling(Throwable failure, boolean closing) {
-        boolean known =
-                CALLING.contains(failure.getClass()) || closing && failure instanceof McpConnectionClosedException;
-        return known ? name(failure) : null;
+    static @Nullable String calling(Throwable failure) {
+        return CALLING.contains(failure.getClass()) ? name(failure) : null;
     }
 
     static String name(Throwable failure) {

@@ -125,7 +125,10 @@ final class FleetServer implements AutoCloseable {
         }
         String prefix = "mcp.server." + name + ".";
         lines.add(prefix + "uri=" + uri());
-        lines.add(prefix + (http ? "header.X-Generation=" : "env.SOAK_GENERATION=") + generation);
+        // With its name, since two names of the same server would share its connections.
+        lines.add(prefix + (http ? "header.X-Generation=" : "env.SOAK_GENERATION=") + name + "-" + generation);
+        lines.add(prefix + "requestTimeout=" + SoakPlan.REQUEST_TIMEOUT.toMillis() + "ms");
+        lines.add(prefix + "connectTimeout=" + SoakPlan.CONNECT_TIMEOUT.toMillis() + "ms");
         if (streams > 0) {
             lines.add(prefix + "streams=" + streams);
         }

@@ -38,7 +38,7 @@ record Job(
      *
      * @return the outcome's name; one that begins with an exclamation mark must not be
      */
-    String outcome(@Nullable CallToolResult result, @Nullable Throwable failure, boolean closing) {
+    String outcome(@Nullable CallToolResult result, @Nullable Throwable failure) {
         if (result != null) {
             boolean own = answer != Answer.ERROR
                     && result.text().equals(text)
@@ -55,7 +55,7 @@ record Job(
         if (failure instanceof CancellationException) {
             return "cancelled";
         }
-        String name = Documented.calling(failure, closing);
+        String name = Documented.calling(failure);
         return name != null ? name : "! not documented: " + Failures.describe(failure) + " of " + this;
     }
 

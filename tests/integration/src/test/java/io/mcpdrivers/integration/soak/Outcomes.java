@@ -6,11 +6,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
 /** What came of everything that was done, and what must not have come. Thread-safe. */
@@ -20,10 +18,16 @@ final class Outcomes {
 
     private static final int MOST_FINDINGS = 40;
 
+    /** By how much something lasted longer than promised, and what it was. */
+    record Excess(long nanos, String about) {
+        long millis() {
+            return TimeUnit.NANOSECONDS.toMillis(nanos);
+        }
+    }
+
     private final Pulse pulse;
     private final Map<String, Map<String, LongAdder>> counts = new ConcurrentSkipListMap<>();
-    private final Map<String, LongAccumulator> longest = new ConcurrentSkipListMap<>();
-    private final Map<String, Duration> bounds = new ConcurrentHashMap<>();
+    private final Map<String, Excess> worst = new ConcurrentSkipListMap<>();
     private final Map<String, LongAdder> answeredByServer = new ConcurrentSkipListMap<>();
     private final List<String> findings = new ArrayList<>();
     private final AtomicLong found = new AtomicLong();
@@ -52,10 +56,11 @@ final class Outcomes {
      */
     void took(String what, long start, Duration bound, String about) {
         long nanos = System.nanoTime() - start;
-        bounds.putIfAbsent(what, bound);
-        // Those with several bounds are told by what they exceed it.
-        longest.computeIfAbsent(what, any -> new LongAccumulator(Math::max, Long.MIN_VALUE))
-                .accumulate(nanos - bound.toNanos());
+        Excess excess = new Excess(nanos - bound.toNanos(), about);
+        Excess known = worst.get(what);
+        if (known == null || excess.nanos > known.nanos) {
+            worst.merge(what, excess, (one, other) -> one.nanos > other.nanos ? one : other);
+        }
         if (isTooLong(start, nanos, bound)) {
             finding(what + " took " + TimeUnit.NANOSECONDS.toMillis(nanos) + " ms instead of at most "
                     + bound.toMillis() + ": " + about);
@@ -106,11 +111,9 @@ final class Outcomes {
                 .sum();
     }
 
-    /** By how much each kind of thing exceeded what is promised at worst, in milliseconds; below 0 if it did not. */
-    Map<String, Long> worstExcess() {
-        Map<String, Long> all = new TreeMap<>();
-        longest.forEach((what, nanos) -> all.put(what, TimeUnit.NANOSECONDS.toMillis(nanos.get())));
-        return all;
+    /** By how much each kind of thing exceeded what is promised at worst; below 0 if it did not. */
+    Map<String, Excess> worst() {
+        return worst;
     }
 
     Map<String, Long> answeredByServer() {

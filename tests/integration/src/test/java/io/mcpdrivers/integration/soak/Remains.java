@@ -5,6 +5,7 @@ import io.mcpdrivers.integration.Leftovers;
 import io.mcpdrivers.pool.McpPool;
 import io.mcpdrivers.pool.PoolEvent;
 import io.mcpdrivers.pool.PoolStatus;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -62,6 +63,18 @@ final class Remains {
                         + pool.status().starting());
         look("waiting callers (status)", status, () -> pool.status().waiting());
         look("JMX beans", "", () -> beans().size());
+    }
+
+    /** Looks at what it has registered to be measured. */
+    void ofMeters(MeterRegistry meters) {
+        look("meters of the pool", "", () -> metersOfPools(meters));
+    }
+
+    /** How many meters of pools there are; those of connections stay. */
+    static long metersOfPools(MeterRegistry meters) {
+        return meters.getMeters().stream()
+                .filter(meter -> meter.getId().getName().startsWith("mcp.pool"))
+                .count();
     }
 
     /** Looks at what the system says. */

@@ -1,9 +1,12 @@
 package io.mcpdrivers.integration.soak;
 
+import io.mcpdrivers.McpTelemetry;
 import io.mcpdrivers.integration.Await;
 import io.mcpdrivers.integration.Leftovers;
 import io.mcpdrivers.pool.McpPool;
+import io.mcpdrivers.pool.PoolBuilder;
 import io.mcpdrivers.pool.PoolStatus;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,6 +27,7 @@ final class Soak {
     private final Path folder;
     private final Pulse pulse = new Pulse();
     private final Outcomes outcomes = new Outcomes(pulse);
+    private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
     private final Ledger ledger = new Ledger();
     private final Remains remains = new Remains(outcomes);
     private final List<Borrower> borrowers = new ArrayList<>();
@@ -40,8 +44,12 @@ final class Soak {
         int descriptorsBefore = descriptorsOnceWarm();
         long began = System.nanoTime();
         Duration closing;
+        long pooled;
         try (Fleet fleet = new Fleet(folder);
-                McpPool pool = pool(fleet)) {
+                McpPool pool = pool(fleet)
+                        .listener(ledger)
+                        .telemetry(McpTelemetry.of(meters))
+                        .build()) {
             Random random = new Random(plan.seed());
             for (int i = 0; i < SoakPlan.THREADS; i++) {
                 borrowers.add(new Borrower(i, pool, fleet.servers(), outcomes, exclusiveOwners, random.nextLong()));
@@ -51,10 +59,15 @@ final class Soak {
                 disturbance.start();
                 watch(pool, began + plan.duration().toNanos());
             }
+            pooled = Remains.metersOfPools(meters);
             closing = end(pool);
+            remains.ofMeters(meters);
             remains.ofPool(pool, ledger, outcomes.count("lease") + outcomes.count("warmed up"));
         }
         Duration took = Duration.ofNanos(System.nanoTime() - began);
+        if (pooled == 0) {
+            outcomes.finding("The pool had no meters while it was open");
+        }
         Records.Totals records =
                 Records.verify(borrowers.stream().map(Borrower::records).toList(), folder, outcomes);
         remains.ofSystem(descriptorsBefore);
@@ -63,7 +76,7 @@ final class Soak {
         return new SoakResult(plan, outcomes, ledger, remains, records, pulse, took, closing, loadBefore);
     }
 
-    private McpPool pool(Fleet fleet) {
+    private static PoolBuilder pool(Fleet fleet) {
         return McpPool.builder()
                 .load(fleet.file())
                 .maxTotal(SoakPlan.MAX_TOTAL)
@@ -75,16 +88,14 @@ final class Soak {
                 .set("timeBetweenEvictionRuns", "500ms")
                 .set("validationTimeout", "2s")
                 .set("maxBackoff", "2s")
-                .set("leakThreshold", "1m")
-                .listener(ledger)
-                .build();
+                .set("leakThreshold", "1m");
     }
 
     /** What the JVM holds open for good was opened once everything has been used once. */
     private int descriptorsOnceWarm() throws IOException {
         Path warm = java.nio.file.Files.createDirectory(folder.resolve("warm"));
         try (Fleet fleet = new Fleet(warm);
-                McpPool pool = pool(fleet);
+                McpPool pool = pool(fleet).build();
                 Signals signals = new Signals()) {
             signals.anyOf(new Random(0), List.of());
             for (String server : List.of("s01", "s02", "h13", "h14", "h16")) {
@@ -105,7 +116,7 @@ final class Soak {
             long start = System.nanoTime();
             PoolStatus status = pool.status();
             boolean unused = pool.health().healthy();
-            outcomes.took("operation", start, Duration.ZERO, "status, health " + unused);
+            outcomes.took("status, health", start, Duration.ZERO, unused ? "healthy" : "");
             outcomes.count("operation", "status");
             if (status.connections() > SoakPlan.MAX_TOTAL
                     || status.leases() < 0

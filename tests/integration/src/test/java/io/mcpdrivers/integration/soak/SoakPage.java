@@ -176,8 +176,8 @@ final class SoakPage {
                 "By how much anything lasted longer than promised at worst: calls and batches than their timeouts, borrowing "
                         + "than `maxWait`, operations and giving back than no time at all, closing the pool than its "
                         + "`shutdownTimeout` and the end of a process. Below 0, all was in time.");
-        table("what", "ms");
-        result.outcomes().worstExcess().forEach(this::row);
+        table("what", "ms", "worst case");
+        result.outcomes().worst().forEach((what, excess) -> row(what, excess.millis(), excess.about()));
     }
 
     private void records() {
