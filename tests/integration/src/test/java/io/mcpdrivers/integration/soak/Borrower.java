@@ -138,7 +138,7 @@ final class Borrower extends Thread {
         long start = System.nanoTime();
         try {
             McpConnection lease = pool.getConnection(server.name);
-            outcomes.count("borrow", "lease");
+            outcomes.count(Outcomes.BORROWING + server.name, Outcomes.LEASE);
             return lease;
         } catch (RuntimeException | Error e) {
             if (e instanceof McpPoolClosedException) {
@@ -149,7 +149,7 @@ final class Borrower extends Thread {
             if (known == null) {
                 outcomes.finding("borrow of " + server.name + " is not documented to fail so: " + Failures.describe(e));
             }
-            outcomes.count("borrow", known == null ? "! " + Documented.name(e) : known);
+            outcomes.count(Outcomes.BORROWING + server.name, known == null ? "! " + Documented.name(e) : known);
             return null;
         } finally {
             took("borrow", start, SoakPlan.MAX_WAIT, server.name);

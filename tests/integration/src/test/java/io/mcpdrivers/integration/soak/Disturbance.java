@@ -3,7 +3,9 @@ package io.mcpdrivers.integration.soak;
 import io.mcpdrivers.pool.McpPool;
 import io.mcpdrivers.pool.WarmUpResult;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
@@ -27,6 +29,8 @@ final class Disturbance implements AutoCloseable {
     private final Signals signals = new Signals();
     private final PriorityQueue<Later> later = new PriorityQueue<>((a, b) -> Long.signum(a.at - b.at));
     private final Thread thread = new Thread(this::run, "soak-disturbance");
+    /** Those that start a server over HTTP again. */
+    private final Map<FleetServer, Thread> revivals = new HashMap<>();
     private volatile boolean stopped;
     private boolean suspended;
 
@@ -53,6 +57,7 @@ final class Disturbance implements AutoCloseable {
                     later.poll();
                     due.what.run();
                 } else if (next - now <= 0) {
+                    reviveHttp();
                     disturb();
                     next = now + TimeUnit.MILLISECONDS.toNanos(between(LEAST_PAUSE_MILLIS, MOST_PAUSE_MILLIS));
                 } else {
@@ -105,8 +110,10 @@ final class Disturbance implements AutoCloseable {
     }
 
     private void interrupt() {
-        borrowers.get(random.nextInt(borrowers.size())).disturb();
-        outcomes.count("disturbance", "borrower interrupted");
+        for (int i = random.nextInt(4); i >= 0; i--) {
+            borrowers.get(random.nextInt(borrowers.size())).disturb();
+            outcomes.count("disturbance", "borrower interrupted");
+        }
     }
 
     private ProcessHandle anyStdioProcess() {
@@ -156,7 +163,41 @@ final class Disturbance implements AutoCloseable {
         if (process != null && process.isAlive()) {
             server.kill();
             outcomes.count("disturbance", "HTTP server killed");
-            after(0, 2_500, () -> reload("HTTP server started", server, FleetServer::start));
+        }
+    }
+
+    /** Somebody starts a server again that has died, be it that it was killed or that it was told to. */
+    private void reviveHttp() {
+        for (FleetServer server : fleet.servers()) {
+            ProcessHandle process = server.process();
+            Thread revival = revivals.get(server);
+            if (revival != null && !revival.isAlive()) {
+                revivals.remove(server);
+                reload("HTTP server started", server, started -> {});
+            } else if (revival == null && process != null && !process.isAlive()) {
+                int pause = between(0, 1_500);
+                Thread starting = new Thread(() -> revive(server, pause), "soak-revival");
+                starting.setDaemon(true);
+                starting.start();
+                revivals.put(server, starting);
+            }
+        }
+    }
+
+    private void revive(FleetServer server, int pauseMillis) {
+        try {
+            TimeUnit.MILLISECONDS.sleep(pauseMillis);
+            server.start();
+        } catch (InterruptedException | RuntimeException e) {
+            outcomes.finding(server.name + " could not be started again: " + Failures.describe(e));
+        }
+    }
+
+    private static void join(Thread thread) {
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(30));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -256,11 +297,8 @@ final class Disturbance implements AutoCloseable {
     @Override
     public void close() {
         stopped = true;
-        try {
-            thread.join(TimeUnit.SECONDS.toMillis(30));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        join(thread);
+        revivals.values().forEach(Disturbance::join);
         signals.close();
     }
 }

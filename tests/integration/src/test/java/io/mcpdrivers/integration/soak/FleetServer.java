@@ -19,7 +19,7 @@ final class FleetServer implements AutoCloseable {
     private final boolean exclusive;
     private final String settings;
     private final String[] options;
-    private @Nullable FixtureProcess process;
+    private volatile @Nullable FixtureProcess process;
     private int generation;
     private int streams;
     private boolean configured = true;
@@ -108,14 +108,16 @@ final class FleetServer implements AutoCloseable {
 
     /** Ends a server over HTTP without a word. */
     void kill() {
-        if (process != null) {
-            process.close();
+        FixtureProcess running = process;
+        if (running != null) {
+            running.close();
         }
     }
 
     @Nullable
     ProcessHandle process() {
-        return process == null ? null : process.process();
+        FixtureProcess running = process;
+        return running == null ? null : running.process();
     }
 
     /** Its lines in the properties file. */

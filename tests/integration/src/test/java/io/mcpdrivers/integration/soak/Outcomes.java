@@ -15,6 +15,9 @@ import java.util.concurrent.atomic.LongAdder;
 final class Outcomes {
 
     static final String ANSWERED = "own answer";
+    static final String LEASE = "lease";
+    /** How the kinds begin that are for borrowing from a server, whose name follows. */
+    static final String BORROWING = "borrow ";
 
     private static final int MOST_FINDINGS = 40;
 

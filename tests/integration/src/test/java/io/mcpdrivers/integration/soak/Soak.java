@@ -62,7 +62,7 @@ final class Soak {
             pooled = Remains.metersOfPools(meters);
             closing = end(pool);
             remains.ofMeters(meters);
-            remains.ofPool(pool, ledger, outcomes.count("lease") + outcomes.count("warmed up"));
+            remains.ofPool(pool, ledger, outcomes.count(Outcomes.LEASE) + outcomes.count("warmed up"));
         }
         Duration took = Duration.ofNanos(System.nanoTime() - began);
         if (pooled == 0) {

@@ -16,7 +16,7 @@ import java.util.concurrent.TimeUnit;
 /** Writes the result of a soak as a page. */
 final class SoakPage {
 
-    private static final List<String> NO_CALLS = List.of("borrow", "disturbance", "operation", "warmUp");
+    private static final List<String> NO_CALLS = List.of("disturbance", "operation", "warmUp");
 
     private final StringBuilder out = new StringBuilder();
     private final SoakResult result;
@@ -76,6 +76,13 @@ final class SoakPage {
                 + "own, which its answer must hold; each failure must be one of the documented exceptions; nothing may "
                 + "last longer than is promised; and nothing may be left.");
         line("");
+        line("Documented is, for a call: `McpTimeoutException`, `McpConnectionLostException`, `McpInterruptedException` if its "
+                + "thread was interrupted; an error of the server if the server was to answer with that very error, which "
+                + "counts as its answer. For borrowing: `McpPoolExhaustedException`, `McpPoolException` (disabled, removed), "
+                + "`McpConfigurationException` (no longer configured), `McpConnectionException` (does not start), "
+                + "`McpInterruptedException`, and `McpPoolClosedException` once the pool is being closed. Anything else "
+                + "fails the soak, as does another kind derived from these.");
+        line("");
         line("```");
         line("tests/soak/run --minutes " + result.plan().duration().toMinutes() + " --seed "
                 + result.plan().seed());
@@ -116,14 +123,28 @@ final class SoakPage {
         line("## Calls and what came of them");
         SortedMap<String, SortedMap<String, Long>> counts = result.outcomes().counts();
         NO_CALLS.forEach(counts::remove);
+        counts.keySet().removeIf(kind -> kind.startsWith(Outcomes.BORROWING));
+        matrix("call", counts, Outcomes.ANSWERED);
+        line("");
+        line("Own answers by server: "
+                + String.join(
+                        ", ",
+                        result.outcomes().answeredByServer().entrySet().stream()
+                                .map(each -> each.getKey() + " " + String.format(Locale.ROOT, "%,d", each.getValue()))
+                                .toList())
+                + ".");
+    }
+
+    /** A row for each kind, a column for each outcome. */
+    private void matrix(String what, SortedMap<String, SortedMap<String, Long>> counts, String first) {
         List<String> outcomes = counts.values().stream()
                 .flatMap(each -> each.keySet().stream())
                 .distinct()
-                .sorted(Comparator.comparing((String each) -> !each.equals(Outcomes.ANSWERED))
+                .sorted(Comparator.comparing((String each) -> !each.equals(first))
                         .thenComparing(each -> each))
                 .toList();
         String[] columns = new String[outcomes.size() + 1];
-        columns[0] = "call";
+        columns[0] = what;
         for (int i = 0; i < outcomes.size(); i++) {
             columns[i + 1] = outcomes.get(i);
         }
@@ -145,20 +166,20 @@ final class SoakPage {
             cells[i + 1] = totals.getOrDefault(outcomes.get(i), 0L);
         }
         row(cells);
-        line("");
-        line("Own answers by server: "
-                + String.join(
-                        ", ",
-                        result.outcomes().answeredByServer().entrySet().stream()
-                                .map(each -> each.getKey() + " " + String.format(Locale.ROOT, "%,d", each.getValue()))
-                                .toList())
-                + ".");
     }
 
     private void borrowing() {
-        counts("Borrowing", "borrow");
         line("");
-        line("`McpPoolException` and `McpConfigurationException` come of servers that were disabled or removed.");
+        line("## Borrowing, by server");
+        SortedMap<String, SortedMap<String, Long>> counts = new TreeMap<>();
+        result.outcomes().counts().forEach((kind, outcomes) -> {
+            if (kind.startsWith(Outcomes.BORROWING)) {
+                counts.put(kind.substring(Outcomes.BORROWING.length()), outcomes);
+            }
+        });
+        matrix("server", counts, Outcomes.LEASE);
+        line("");
+        line("`s11` is broken again and again, and `s08` takes 4 s to start.");
     }
 
     private void counts(String title, String kind) {
