@@ -31,6 +31,7 @@ final class Disturbance implements AutoCloseable {
     private final Thread thread = new Thread(this::run, "soak-disturbance");
     /** Those that start a server over HTTP again. */
     private final Map<FleetServer, Thread> revivals = new HashMap<>();
+
     private volatile boolean stopped;
     private boolean suspended;
 

@@ -76,12 +76,13 @@ final class SoakPage {
                 + "own, which its answer must hold; each failure must be one of the documented exceptions; nothing may "
                 + "last longer than is promised; and nothing may be left.");
         line("");
-        line("Documented is, for a call: `McpTimeoutException`, `McpConnectionLostException`, `McpInterruptedException` if its "
-                + "thread was interrupted; an error of the server if the server was to answer with that very error, which "
-                + "counts as its answer. For borrowing: `McpPoolExhaustedException`, `McpPoolException` (disabled, removed), "
-                + "`McpConfigurationException` (no longer configured), `McpConnectionException` (does not start), "
-                + "`McpInterruptedException`, and `McpPoolClosedException` once the pool is being closed. Anything else "
-                + "fails the soak, as does another kind derived from these.");
+        line(
+                "Documented is, for a call: `McpTimeoutException`, `McpConnectionLostException`, `McpInterruptedException` if its "
+                        + "thread was interrupted; an error of the server if the server was to answer with that very error, which "
+                        + "counts as its answer. For borrowing: `McpPoolExhaustedException`, `McpPoolException` (disabled, removed), "
+                        + "`McpConfigurationException` (no longer configured), `McpConnectionException` (does not start), "
+                        + "`McpInterruptedException`, and `McpPoolClosedException` once the pool is being closed. Anything else "
+                        + "fails the soak, as does another kind derived from these.");
         line("");
         line("```");
         line("tests/soak/run --minutes " + result.plan().duration().toMinutes() + " --seed "
