@@ -217,6 +217,20 @@ final class PooledLease implements McpConnection {
             }
         }
         route.server().statistics().retried();
+        return withTimeLeft(options, until, last);
+    }
+
+    /** The options for making a call once more in what is left of its time; null if nothing is. */
+    @Nullable
+    CallOptions left(CallOptions options, long started) {
+        long last = started + route.longestNanos(options);
+        long inTime = options.progress() == null ? started : System.nanoTime();
+        long timeout = inTime + route.timeoutNanos(options);
+        long until = timeout - last < 0 ? timeout : last;
+        return until - System.nanoTime() <= 0 ? null : withTimeLeft(options, until, last);
+    }
+
+    private static CallOptions withTimeLeft(CallOptions options, long until, long last) {
         long now = System.nanoTime();
         return options.withTimeout(Duration.ofNanos(Math.max(1, until - now)))
                 .withMaxTimeout(Duration.ofNanos(Math.max(1, last - now)));
