@@ -57,7 +57,8 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
 
     @Override
     public void accept(@Nullable T result, @Nullable Throwable failed) {
-        Throwable failure = RetryPolicy.cause(failed);
+        Throwable cause = RetryPolicy.cause(failed);
+        Throwable failure = cause instanceof McpException known ? lease.ofLease(known) : cause;
         try {
             Call<T> again = repeated || isDone() ? null : call.again(result, failure);
             if (again != null) {

@@ -2,12 +2,16 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.McpBatch;
+import io.mcpdrivers.McpConnectionClosedException;
+import io.mcpdrivers.McpException;
 import io.mcpdrivers.engine.PhysicalConnection;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** A batch on a lease. Its calls are repeated one by one, by the rules for single calls. */
@@ -34,64 +38,103 @@ final class PooledBatch implements McpBatch {
         return items.size();
     }
 
-    private Call<List<Outcome>> take() {
+    private Attempt take() {
         List<Item> taken = items;
         items = new ArrayList<>();
-        return new Attempt(lease.policy(), taken, null, null);
+        return new Attempt(lease, taken, System.nanoTime(), null, List.of());
     }
 
     @Override
     public List<Outcome> execute() {
-        return lease.run(take(), CallOptions.defaults());
+        Attempt attempt = take();
+        return lease.run(attempt, attempt.longest());
     }
 
     @Override
     public CompletableFuture<List<Outcome>> executeAsync() {
-        return lease.runAsync(take(), CallOptions.defaults());
+        Attempt attempt = take();
+        return lease.runAsync(attempt, attempt.longest());
     }
 
-    /** The whole batch, or what is left of it to be made once more; gives all outcomes either way. */
+    /**
+     * The whole batch, or what is left of it to be made once more; gives all outcomes either way.
+     *
+     * @param items the calls
+     * @param started when they were made first
+     * @param earlier what came of the whole batch before; null if this is the first attempt
+     * @param places where in the whole batch these calls stand, if it is not the first attempt
+     */
     private record Attempt(
-            RetryPolicy policy,
+            PooledLease lease,
             List<Item> items,
+            long started,
             @Nullable List<Outcome> earlier,
-            @Nullable List<Integer> places) implements Call<List<Outcome>> {
+            List<Integer> places) implements Call<List<Outcome>> {
 
-        private McpBatch batch(PhysicalConnection connection) {
-            McpBatch batch = connection.batch();
+        /** The options of a call that has as much time as the one of these that has most. */
+        CallOptions longest() {
+            long nanos = 1;
             for (Item item : items) {
-                batch.add(item.tool, item.arguments, item.options);
+                nanos = Math.max(nanos, lease.route().longestNanos(item.options));
             }
-            return batch;
+            return items.isEmpty() ? CallOptions.defaults() : CallOptions.timeout(Duration.ofNanos(nanos));
+        }
+
+        /** Adds the calls to a batch of a connection, but for those whose time is over; gives which they are. */
+        private List<Integer> fill(McpBatch batch) {
+            List<Integer> filled = new ArrayList<>();
+            for (int i = 0; i < items.size(); i++) {
+                Item item = items.get(i);
+                CallOptions options = earlier == null ? item.options : lease.left(item.options, started);
+                if (options != null) {
+                    batch.add(item.tool, item.arguments, options);
+                    filled.add(i);
+                }
+            }
+            return filled;
         }
 
         @Override
         public List<Outcome> make(PhysicalConnection connection, CallOptions options) {
-            return merged(batch(connection).execute());
+            McpBatch batch = connection.batch();
+            List<Integer> filled = fill(batch);
+            return merged(filled, batch.execute());
         }
 
         @Override
         public CompletableFuture<List<Outcome>> makeAsync(PhysicalConnection connection, CallOptions options) {
-            CompletableFuture<List<Outcome>> made = batch(connection).executeAsync();
-            return places == null ? made : made.thenApply(this::merged);
+            McpBatch batch = connection.batch();
+            List<Integer> filled = fill(batch);
+            return new Merging(batch.executeAsync(), outcomes -> merged(filled, outcomes));
         }
 
-        private List<Outcome> merged(List<Outcome> outcomes) {
-            if (earlier == null || places == null) {
+        private List<Outcome> merged(List<Integer> filled, List<Outcome> came) {
+            List<Outcome> outcomes = came.stream().map(this::ofLease).toList();
+            if (earlier == null) {
                 return outcomes;
             }
             List<Outcome> all = new ArrayList<>(earlier);
-            for (int i = 0; i < places.size(); i++) {
-                all.set(places.get(i), outcomes.get(i));
+            for (int i = 0; i < outcomes.size(); i++) {
+                all.set(places.get(filled.get(i)), outcomes.get(i));
             }
             return Collections.unmodifiableList(all);
         }
 
+        private Outcome ofLease(Outcome outcome) {
+            McpException error = outcome.error();
+            return error instanceof McpConnectionClosedException ? new Outcome(null, lease.ofLease(error)) : outcome;
+        }
+
         @Override
-        public @Nullable Call<List<Outcome>> again(@Nullable List<Outcome> outcomes, @Nullable Throwable failure) {
+        public @Nullable Call<List<Outcome>> again(@Nullable List<Outcome> came, @Nullable Throwable failure) {
+            RetryPolicy policy = lease.policy();
+            List<Outcome> outcomes = came;
             if (outcomes == null) {
                 // Nothing was sent: the connection was found closed.
-                return policy.allows(failure, false) ? this : null;
+                if (!(failure instanceof McpException known) || !policy.allows(failure, false)) {
+                    return null;
+                }
+                outcomes = Collections.nCopies(items.size(), new Outcome(null, known));
             }
             List<Item> rest = new ArrayList<>();
             List<Integer> restPlaces = new ArrayList<>();
@@ -102,7 +145,38 @@ final class PooledBatch implements McpBatch {
                     restPlaces.add(i);
                 }
             }
-            return rest.isEmpty() ? null : new Attempt(policy, rest, outcomes, restPlaces);
+            return rest.isEmpty() ? null : new Attempt(lease, rest, started, outcomes, restPlaces);
+        }
+    }
+
+    /** What comes of a batch, put where it belongs; cancelling it cancels the batch. */
+    private static final class Merging extends CompletableFuture<List<Outcome>> {
+
+        private final CompletableFuture<List<Outcome>> batch;
+
+        Merging(CompletableFuture<List<Outcome>> batch, UnaryOperator<List<Outcome>> merge) {
+            this.batch = batch;
+            var unused = batch.whenComplete((outcomes, failure) -> {
+                if (failure != null) {
+                    completeExceptionally(failure);
+                } else {
+                    complete(merge.apply(outcomes));
+                }
+            });
+        }
+
+        @Override
+        public boolean cancel(boolean mayInterruptIfRunning) {
+            boolean cancelled = super.cancel(mayInterruptIfRunning);
+            if (cancelled) {
+                batch.cancel(mayInterruptIfRunning);
+            }
+            return cancelled;
+        }
+
+        @Override
+        public <U> CompletableFuture<U> newIncompleteFuture() {
+            return new CompletableFuture<>();
         }
     }
 }

@@ -133,7 +133,7 @@ final class PooledLease implements McpConnection {
             try {
                 result = call.make(used.connection, options);
             } catch (McpException e) {
-                failure = e;
+                failure = ofLease(e);
             }
             Call<T> again = call.again(result, failure);
             if (again == null) {
@@ -145,10 +145,21 @@ final class PooledLease implements McpConnection {
             } catch (McpException e) {
                 return outcome(result, withReason(failure, e));
             }
-            return again.make(slot.connection, left);
+            try {
+                return again.make(slot.connection, left);
+            } catch (McpException e) {
+                throw ofLease(e);
+            }
         } finally {
             exit();
         }
+    }
+
+    /** What a failure of the connection is to the holder of this lease, who has not closed it. */
+    McpException ofLease(McpException failure) {
+        return failure instanceof McpConnectionClosedException closed
+                ? Refusals.endedBefore(route.server().name(), closed)
+                : failure;
     }
 
     @SuppressWarnings("NullAway") // A ping has no result, and a call that failed has a failure.
@@ -206,6 +217,20 @@ final class PooledLease implements McpConnection {
             }
         }
         route.server().statistics().retried();
+        return withTimeLeft(options, until, last);
+    }
+
+    /** The options for making a call once more in what is left of its time; null if nothing is. */
+    @Nullable
+    CallOptions left(CallOptions options, long started) {
+        long last = started + route.longestNanos(options);
+        long inTime = options.progress() == null ? started : System.nanoTime();
+        long timeout = inTime + route.timeoutNanos(options);
+        long until = timeout - last < 0 ? timeout : last;
+        return until - System.nanoTime() <= 0 ? null : withTimeLeft(options, until, last);
+    }
+
+    private static CallOptions withTimeLeft(CallOptions options, long until, long last) {
         long now = System.nanoTime();
         return options.withTimeout(Duration.ofNanos(Math.max(1, until - now)))
                 .withMaxTimeout(Duration.ofNanos(Math.max(1, last - now)));

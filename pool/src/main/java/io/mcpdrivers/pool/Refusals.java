@@ -2,7 +2,9 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.McpAuthorizationException;
 import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.McpConnectionClosedException;
 import io.mcpdrivers.McpConnectionException;
+import io.mcpdrivers.McpConnectionLostException;
 import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpPoolClosedException;
 import io.mcpdrivers.McpPoolException;
@@ -95,6 +97,15 @@ final class Refusals {
     /** A failure, or the end of the pool, that a thread of the pool has met, for the caller who waited. */
     static McpException failed(Throwable failure) {
         return like(failure, String.valueOf(failure.getMessage()));
+    }
+
+    /** The pool has closed the connection of a lease, since it was lost or the pool was closed, before a call was made. */
+    static McpConnectionLostException endedBefore(String server, McpConnectionClosedException cause) {
+        return new McpConnectionLostException(
+                "The connection to server '" + server
+                        + "' had ended before this call was made, which has not reached the server",
+                false,
+                cause);
     }
 
     /** An exception of the same kind, with the caller's stack trace. */

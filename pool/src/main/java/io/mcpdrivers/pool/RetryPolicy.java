@@ -1,6 +1,5 @@
 package io.mcpdrivers.pool;
 
-import io.mcpdrivers.McpConnectionClosedException;
 import io.mcpdrivers.McpConnectionLostException;
 import io.mcpdrivers.schema.Tool;
 import java.util.HashSet;
@@ -73,8 +72,7 @@ final class RetryPolicy {
                     ? settings.get().retryHarmless() && harmless
                     : settings.get().retryUnsent();
         }
-        // The pool closed the connection when it was lost, before this call was made.
-        return failure instanceof McpConnectionClosedException && settings.get().retryUnsent();
+        return false;
     }
 
     /** What a future really failed with. */

@@ -3,16 +3,21 @@ package io.mcpdrivers.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.McpBatch;
 import io.mcpdrivers.McpConnection;
+import io.mcpdrivers.McpConnectionClosedException;
 import io.mcpdrivers.McpConnectionLostException;
 import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpRequestException;
 import io.mcpdrivers.schema.CallToolResult;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class RetryTest extends PoolTestBase {
@@ -215,5 +220,65 @@ class RetryTest extends PoolTestBase {
         });
         lease.close();
         eventually(() -> status(pool, server).connections() == 0);
+    }
+
+    @Test
+    void a_call_on_a_connection_that_the_pool_has_closed_says_that_it_was_lost_and_the_call_not_made()
+            throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().set("retryUnsent", "false"));
+        McpConnection lease = pool.getConnection(server.uri());
+        process(lease).kill();
+        eventually(() -> status(pool, server).connections() == 0);
+        Consumer<Throwable> lost = e -> assertThat(e)
+                .isInstanceOfSatisfying(
+                        McpConnectionLostException.class,
+                        known -> assertThat(known.mayHaveExecuted()).isFalse());
+        assertThatThrownBy(() -> lease.callTool("echo", Map.of())).satisfies(lost);
+        assertThat(failure(lease.callToolAsync("echo", Map.of()))).satisfies(lost);
+        assertThatThrownBy(() -> lease.batch().add("echo", Map.of()).execute()).satisfies(lost);
+        assertThat(failure(lease.batch().add("echo", Map.of()).executeAsync())).satisfies(lost);
+        assertThatThrownBy(lease::listTools).satisfies(lost);
+        lease.close();
+        assertThatThrownBy(lease::listTools).isInstanceOf(McpConnectionClosedException.class);
+    }
+
+    @Test
+    void a_batch_that_is_made_again_gets_no_more_time_for_it() throws Exception {
+        MemoryServer server = legacy();
+        server.tools = "{\"name\":\"silence\",\"inputSchema\":{\"type\":\"object\"},"
+                + "\"annotations\":{\"readOnlyHint\":true}}";
+        McpPool pool = pool();
+        Duration timeout = Duration.ofSeconds(3);
+        for (boolean async : new boolean[] {false, true}) {
+            try (McpConnection lease = pool.getConnection(server.uri())) {
+                lease.listTools();
+                MemoryProcess first = process(lease);
+                CompletableFuture<Void> killed = CompletableFuture.runAsync(
+                        first::kill, CompletableFuture.delayedExecutor(2_500, TimeUnit.MILLISECONDS));
+                McpBatch batch = lease.batch().add("silence", Map.of(), CallOptions.timeout(timeout));
+                long start = System.nanoTime();
+                McpBatch.Outcome outcome = (async ? get(batch.executeAsync()) : batch.execute()).get(0);
+                long took = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start);
+                // The whole time once more would be 5.5 s.
+                assertThat(took).isLessThan(5_000);
+                assertThat(outcome.error()).isInstanceOf(McpException.class);
+                get(killed);
+            }
+        }
+    }
+
+    @Test
+    void cancelling_a_batch_cancels_its_calls() throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = pool();
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            CompletableFuture<List<McpBatch.Outcome>> outcomes =
+                    lease.batch().add("silence", Map.of()).executeAsync();
+            eventually(() -> server.executed.get() == 1);
+            assertThat(outcomes.cancel(true)).isTrue();
+        }
+        // With the call still in flight it would be in use.
+        eventually(() -> status(pool, server).idle() == 1);
     }
 }

@@ -23,7 +23,11 @@ final class ChannelSockets implements DetachedSocketFactory {
      * Whether an idle connection is of no use any more: its end has come, or bytes that nobody has asked for, such as
      * the notice of a server that closes, also over TLS, where that is a record. False if it cannot be seen.
      */
-    static boolean isStale(Socket socket) {
+    static boolean isStale(@Nullable Socket socket) {
+        if (socket == null) {
+            // Closed in this very moment, by whoever ends the transport.
+            return true;
+        }
         SocketChannel channel = socket.getChannel();
         if (channel == null) {
             return false;

@@ -9,7 +9,7 @@ import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 
 /** A fixture server over HTTP with a heap and an end of its own. */
-final class FixtureProcess implements AutoCloseable {
+public final class FixtureProcess implements AutoCloseable {
 
     private final Process process;
     private final int port;
@@ -19,7 +19,8 @@ final class FixtureProcess implements AutoCloseable {
         this.port = port;
     }
 
-    static FixtureProcess start(String... options) throws IOException {
+    /** Starts one with these options. */
+    public static FixtureProcess start(String... options) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(Fixture.httpCommand(options));
         builder.redirectError(ProcessBuilder.Redirect.INHERIT);
         Leftovers.mark(builder);
@@ -33,12 +34,19 @@ final class FixtureProcess implements AutoCloseable {
         return new FixtureProcess(process, Integer.parseInt(line.substring("port ".length())));
     }
 
-    int port() {
+    /** Where it listens. */
+    public int port() {
         return port;
     }
 
-    String url() {
+    /** Its endpoint. */
+    public String url() {
         return "http://127.0.0.1:" + port + "/mcp";
+    }
+
+    /** Its process. */
+    public ProcessHandle process() {
+        return process.toHandle();
     }
 
     /** Ends it in the way of a crash. */
