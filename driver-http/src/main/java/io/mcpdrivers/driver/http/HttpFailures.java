@@ -56,7 +56,7 @@ final class HttpFailures {
     /** What is wrong with the head of an answer; null if nothing is. */
     private static @Nullable String noHttp(IOException e) {
         for (Throwable t = e; t != null; t = t.getCause()) {
-            if (t instanceof MessageConstraintException || t instanceof ProtocolException) {
+            if (t instanceof NoHttp || t instanceof MessageConstraintException || t instanceof ProtocolException) {
                 return String.valueOf(t.getMessage());
             }
         }
@@ -124,11 +124,11 @@ final class HttpFailures {
     TransportException status(Answer answer, String body, boolean sessionIsKnown) {
         int status = answer.status();
         String what = "answered with status " + status;
-        String retryAfter = answer.header("Retry-After");
+        String retryAfter = answer.header("retry-after");
         if (retryAfter != null) {
             what += " and Retry-After: " + excerpt(retryAfter);
         }
-        String challenge = answer.headers(status == 407 ? "Proxy-Authenticate" : "WWW-Authenticate");
+        String challenge = answer.headers(status == 407 ? "proxy-authenticate" : "www-authenticate");
         if (!challenge.isEmpty()) {
             what += " and " + (status == 407 ? "Proxy-Authenticate: " : "WWW-Authenticate: ") + excerpt(challenge);
         }
@@ -142,7 +142,7 @@ final class HttpFailures {
     TransportException tunnel(Answer answer) throws Ticket.Abandoned {
         String body = answer.text();
         answer.discard();
-        String challenge = answer.headers("Proxy-Authenticate");
+        String challenge = answer.headers("proxy-authenticate");
         return notDelivered(
                 answer.status() == 407 ? TransportException.Kind.AUTHORIZATION : TransportException.Kind.CONNECTION,
                 answer.endpoint(),

@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
 final class HttpTransport implements Transport {
 
     private static final long LONGEST_NOTIFYING_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long OVERDUE_NANOS = 50_000_000L;
 
     private static final Logger log = LoggerFactory.getLogger(HttpTransport.class);
 
@@ -209,7 +208,7 @@ final class HttpTransport implements Transport {
     }
 
     void register(Ticket ticket) throws TransportException {
-        tickets.add(ticket);
+        watch(ticket);
         if (!isOpen()) {
             tickets.remove(ticket);
             TransportException cause = lostBy;
@@ -226,6 +225,7 @@ final class HttpTransport implements Transport {
     /** Has something ended when its time is over, also while the transport is being closed. */
     void watch(Ticket ticket) {
         tickets.add(ticket);
+        ticket.isWatched();
     }
 
     void unregister(Ticket ticket) {
@@ -241,13 +241,18 @@ final class HttpTransport implements Transport {
         }
     }
 
-    /** Called by the watch now and then. */
-    void endOverdue() {
+    /** Called by the watch now and then; returns how long it is until the next one is overdue. */
+    long endOverdue() {
+        long next = Long.MAX_VALUE;
         for (Ticket ticket : tickets) {
-            if (ticket.remaining() < -OVERDUE_NANOS) {
+            long left = ticket.remaining();
+            if (left <= 0) {
                 ticket.expire();
+            } else {
+                next = Math.min(next, left);
             }
         }
+        return next;
     }
 
     /** The old transport's stream has ended, and with it all that waits for messages on it. */

@@ -84,7 +84,7 @@ final class PostedRequest implements Runnable {
         }
         ticket.answerBegins();
         if (isInitialize()) {
-            String id = answer.header(RequestHeaders.SESSION);
+            String id = answer.header(RequestHeaders.SESSION_LOWER);
             if (id != null && !HeaderValues.isSessionId(id)) {
                 answer.discard();
                 throw protocol(answer, "gave a session id that is no visible ASCII", "");
@@ -100,7 +100,8 @@ final class PostedRequest implements Runnable {
     }
 
     private Answer answerFromSomeEndpoint() throws IOException {
-        Set<Endpoint> tried = new HashSet<>();
+        // Most often there is but one endpoint, and it answers.
+        Set<Endpoint> tried = Set.of();
         while (true) {
             Endpoint at = transport.endpoint();
             try {
@@ -116,6 +117,9 @@ final class PostedRequest implements Runnable {
                 }
                 throw e;
             } catch (TransportException e) {
+                if (tried.isEmpty()) {
+                    tried = new HashSet<>();
+                }
                 boolean another = e.kind() == TransportException.Kind.CONNECTION
                         && !e.mayHaveBeenDelivered()
                         && transport.settings.endpoints.size() > 1
@@ -299,7 +303,7 @@ final class PostedRequest implements Runnable {
         // A server that is in trouble may still say so in the protocol, but what it is, is not to be concluded from
         // that.
         boolean fails =
-                status >= 500 && answer.header("Retry-After") == null && !"server/discover".equals(envelope.method());
+                status >= 500 && answer.header("retry-after") == null && !"server/discover".equals(envelope.method());
         if ((refuses || fails) && glance.isResponseTo(envelope.id())) {
             transport.delivery.message(bytes, bytes.length);
             return;

@@ -316,11 +316,7 @@ class FailureTest {
     }
 
     private static int leased(Client client) {
-        return ((HttpTransport) client.transport)
-                .client
-                .connections()
-                .getTotalStats()
-                .getLeased();
+        return ((HttpTransport) client.transport).client.pool().leased();
     }
 
     @Test
