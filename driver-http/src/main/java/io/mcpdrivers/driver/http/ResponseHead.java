@@ -74,7 +74,7 @@ final class ResponseHead {
                 return new ResponseHead(unfolded(lines), status, current);
             }
             if (count >= MOST_LINES) {
-                throw new NoHttp("more than " + MOST_LINES + " header lines");
+                throw new NoHttp("a header count of more than " + MOST_LINES);
             }
             length += line + 1;
         }
