@@ -200,7 +200,7 @@ final class Answer {
                 sum += Math.max(0, readSome(piece, 0, piece.length));
             }
         } catch (SocketTimeoutException e) {
-            if (RequestThreads.tryExecute(this::finish)) {
+            if (RequestThreads.tryFinish(this::finish)) {
                 return;
             }
         } catch (IOException e) {

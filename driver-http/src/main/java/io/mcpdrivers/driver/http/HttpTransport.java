@@ -153,7 +153,8 @@ final class HttpTransport implements Transport {
         PostedRequest request = new PostedRequest(this, envelope, message, ticket);
         if (envelope.callerWaits()) {
             request.run();
-        } else if (!RequestThreads.execute(request, Math.max(1, envelope.deadlineNanos() - System.nanoTime()))) {
+        } else if (!RequestThreads.execute(
+                endpoint.host(), request, Math.max(1, envelope.deadlineNanos() - System.nanoTime()))) {
             unregister(ticket);
             throw failures.notDelivered(
                     TransportException.Kind.TIMEOUT, endpoint, "was not sent the request: too many are under way");
