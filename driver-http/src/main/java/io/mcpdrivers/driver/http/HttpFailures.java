@@ -6,6 +6,8 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpFailures {
 
     private static final int MOST_QUOTED = 200;
+    private static final Pattern HIDDEN =
+            Pattern.compile("(?is)<(script|style)\\b.*?(</\\1\\s*>|\\z)|<!--.*?(-->|\\z)");
+    private static final Pattern TAG = Pattern.compile("<[^>]*+(>|\\z)");
 
     private final HttpSettings settings;
 
@@ -166,7 +171,7 @@ final class HttpFailures {
 
     /** Servers that have lost a session say so with status 400, too, although the specification wants 404. */
     private static boolean isSessionComplaint(int status, String body) {
-        String said = body.toLowerCase(java.util.Locale.ROOT);
+        String said = body.toLowerCase(Locale.ROOT);
         return status == 400 && (said.contains("session") || said.contains("not initialized"));
     }
 
@@ -175,9 +180,22 @@ final class HttpFailures {
         return status >= 500 && !(status == 503 && retryAfter != null) || status < 400;
     }
 
+    /** What a page of HTML says; the text itself if it is none, or says nothing. */
+    private static String withoutMarkup(String text) {
+        String begin =
+                text.substring(0, Math.min(text.length(), 100)).stripLeading().toLowerCase(Locale.ROOT);
+        if (!begin.startsWith("<!doctype html") && !begin.startsWith("<html")) {
+            return text;
+        }
+        String said = HIDDEN.matcher(text).replaceAll(" ");
+        said = TAG.matcher(said).replaceAll(" ").replaceAll("\\s+", " ").strip();
+        return said.isEmpty() ? text : said;
+    }
+
+    /** At most 200 characters on one line, of HTML what a reader would see. */
     static String excerpt(String text) {
         StringBuilder quoted = new StringBuilder();
-        String stripped = text.strip();
+        String stripped = withoutMarkup(text).strip();
         for (int i = 0; i < stripped.length() && i < MOST_QUOTED; i++) {
             char c = stripped.charAt(i);
             quoted.append(Character.isISOControl(c) ? ' ' : c);
