@@ -51,10 +51,7 @@ final class DirectExchange extends Attempt implements Received {
                 throw new ConnectionClosedException("The server has closed the connection before it was sent anything");
             }
             boolean early = write(connection, at, request, own, trusted);
-            if (!early) {
-                limit(connection);
-            }
-            connection.rest();
+            limit(connection);
             ResponseHead received = ResponseHead.read(connection);
             while (received.status < 200) {
                 received = ResponseHead.read(connection);
