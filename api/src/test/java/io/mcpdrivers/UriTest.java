@@ -52,6 +52,7 @@ class UriTest {
                 "protocol=2020-01-01  | Unknown protocol revision '2020-01-01'",
                 "requestTimeout=1s&requestTimeout=2s | stands 2 times",
                 "requestTimeuot=1s    | did you mean 'requestTimeout'?",
+                "evn.TOKEN=x          | did you mean 'env.TOKEN'?",
                 "size=many            | 'many' is no whole number",
                 "env.=x               | Unknown parameter 'env.'",
                 "nothing=1            | Known are arg, env.*",

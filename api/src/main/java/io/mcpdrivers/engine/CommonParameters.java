@@ -96,9 +96,23 @@ public final class CommonParameters {
         }
     }
 
+    /** Of parameters such as {@code header.*}, what stands before the point may be misspelt. */
+    private static String hint(String name, List<String> names) {
+        int point = name.indexOf('.');
+        for (String each : names) {
+            if (point > 0 && point < name.length() - 1 && each.endsWith(".*")) {
+                String group = each.substring(0, each.length() - 2);
+                if (!Text.didYouMean(name.substring(0, point), List.of(group)).isEmpty()) {
+                    return "; did you mean '" + group + name.substring(point) + "'?";
+                }
+            }
+        }
+        return Text.didYouMean(name, names);
+    }
+
     private static McpConfigurationException unknown(String name, McpUri uri, List<DriverProperty> known) {
         List<String> names = known.stream().map(DriverProperty::name).toList();
-        String hint = Text.didYouMean(name, names);
+        String hint = hint(name, names);
         // What is misspelt may be a secret, whatever its name says.
         McpUri.Builder shown = uri.toBuilder();
         for (String each : uri.parameterNames()) {

@@ -1,6 +1,5 @@
 package io.mcpdrivers.driver.http;
 
-import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,44 +7,40 @@ import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.zip.GZIPInputStream;
-import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.io.HttpClientConnection;
-import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.io.ModalCloseable;
-import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /** The head of a response, and its body as it comes. Used by one thread at a time. */
 final class Answer {
 
     /** How long the end of a stream is awaited whose last message has come, before that is left to another thread. */
-    private static final Timeout SOON = Timeout.ofMilliseconds(1);
+    private static final int SOON_MILLIS = 1;
 
     private static final long LATE_END_NANOS = 2_000_000_000L;
+    private static final String JSON = "application/json";
+    private static final String EVENTS = "text/event-stream";
+
     private static final int MOST_OF_REST = 64 * 1024;
 
-    private final ClassicHttpResponse response;
-    private final WireContext context;
+    private final Received received;
+    private final Ticket ticket;
     private final Endpoint endpoint;
-    /** Holds the connection; null if the HTTP client does. */
-    private final @Nullable DirectExchange exchange;
 
-    private @Nullable InputStream body;
+    private final boolean compressed;
+    private @Nullable InputStream unzipped;
     /** Whether the end of the body was read, or it was given up; the connection may then be in use by another request. */
     private boolean ended;
 
-    Answer(ClassicHttpResponse response, WireContext context, Endpoint endpoint, @Nullable DirectExchange exchange) {
-        this.response = response;
-        this.context = context;
+    Answer(Received received, Ticket ticket, Endpoint endpoint) {
+        this.received = received;
+        this.ticket = ticket;
         this.endpoint = endpoint;
-        this.exchange = exchange;
-        this.ended = response.getEntity() == null;
+        this.ended = !received.hasBody();
+        String encoding = received.header("content-encoding");
+        this.compressed = encoding != null && encoding.toLowerCase(Locale.ROOT).contains("gzip");
     }
 
     int status() {
-        return response.getCode();
+        return received.status();
     }
 
     /** Where the answer came from, redirects followed. */
@@ -53,79 +48,65 @@ final class Answer {
         return endpoint;
     }
 
+    /** The first value of a header, whose name is given in lower case. */
     @Nullable
     String header(String name) {
-        Header header = response.getFirstHeader(name);
-        return header == null ? null : header.getValue();
+        return received.header(name);
     }
 
     /** All values of a header, joined. */
     String headers(String name) {
-        StringBuilder all = new StringBuilder();
-        for (Header header : response.getHeaders(name)) {
-            all.append(all.isEmpty() ? "" : ", ").append(header.getValue());
-        }
-        return all.toString();
+        return received.headers(name);
     }
 
     /** Type and subtype of the body in lower case; empty if the server does not say. */
     String contentType() {
-        String type = header("Content-Type");
-        if (type == null) {
-            return "";
+        String type = header("content-type");
+        if (type == null || type.equals(JSON) || type.equals(EVENTS)) {
+            return type == null ? "" : type;
         }
         int semicolon = type.indexOf(';');
         return (semicolon < 0 ? type : type.substring(0, semicolon)).trim().toLowerCase(Locale.ROOT);
     }
 
     boolean isEventStream() {
-        return status() == 200 && contentType().equals("text/event-stream");
+        return status() == 200 && contentType().equals(EVENTS);
     }
 
     /** The length of the body if that is known and its bytes come as they are; else -1. */
-    long exactLength() throws IOException {
-        HttpEntity entity = response.getEntity();
-        return entity == null ? 0 : isCompressed() ? -1 : entity.getContentLength();
+    long exactLength() {
+        return !received.hasBody() ? 0 : compressed ? -1 : received.length();
     }
 
-    private boolean isCompressed() {
-        String encoding = header("Content-Encoding");
-        return encoding != null && encoding.toLowerCase(Locale.ROOT).contains("gzip");
-    }
-
-    private InputStream body() throws IOException {
-        InputStream opened = body;
-        if (opened == null) {
-            HttpEntity entity = response.getEntity();
-            InputStream content = entity == null ? null : entity.getContent();
-            if (content == null) {
-                opened = new ByteArrayInputStream(new byte[0]);
-            } else {
-                opened = isCompressed() ? new GZIPInputStream(content) : content;
-            }
-            body = opened;
+    /** The body as it comes, compressed or not. */
+    private final class Raw extends InputStream {
+        @Override
+        public int read() throws IOException {
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xFF;
         }
-        return opened;
+
+        @Override
+        public int read(byte[] buffer, int offset, int length) throws IOException {
+            return received.read(buffer, offset, length);
+        }
     }
 
     /** Reads what has come of the body, at least a byte; -1 at its end. Ends when the time of the exchange is over. */
     int read(byte[] buffer, int offset, int length) throws IOException {
-        HttpClientConnection connection = context.connection;
-        if (connection != null && !ended) {
-            context.ticket.limitRead(connection);
+        if (!ended) {
+            boolean unused = received.limitRead(ticket);
         }
         return readSome(buffer, offset, length);
     }
 
     /** The same, and ends at the given time at the latest. */
     private int readUntil(long nanos, byte[] buffer) throws IOException {
-        HttpClientConnection connection = context.connection;
-        if (connection != null && !ended) {
-            long left = Math.min(nanos - System.nanoTime(), context.ticket.remaining());
-            if (left <= 0) {
+        if (!ended) {
+            long left = Math.min(nanos - System.nanoTime(), ticket.remaining());
+            if (received.limitRead((int) Math.max(1, left / 1_000_000 + 1)) && left <= 0) {
                 throw new SocketTimeoutException("The body is not over yet");
             }
-            connection.setSocketTimeout(Timeout.ofMilliseconds(left / 1_000_000 + 1));
         }
         return readSome(buffer, 0, buffer.length);
     }
@@ -134,14 +115,24 @@ final class Answer {
         if (ended) {
             return -1;
         }
-        int read = body().read(buffer, offset, length);
+        int read;
+        if (compressed) {
+            InputStream from = unzipped;
+            if (from == null) {
+                from = new GZIPInputStream(new Raw());
+                unzipped = from;
+            }
+            read = from.read(buffer, offset, length);
+        } else {
+            read = received.read(buffer, offset, length);
+        }
         if (read < 0) {
-            boolean complete = !isCompressed() || compressedIsComplete();
+            boolean complete = !compressed || compressedIsComplete();
             ended = true;
-            if (exchange != null && complete) {
-                exchange.release();
-            } else if (!complete) {
-                giveUp();
+            if (complete) {
+                received.release();
+            } else {
+                received.giveUp();
             }
         }
         return read;
@@ -149,12 +140,9 @@ final class Answer {
 
     /** Whether behind the end of what was compressed comes the end of the body: else the connection cannot be used. */
     private boolean compressedIsComplete() {
-        HttpClientConnection connection = context.connection;
         try {
-            if (connection != null) {
-                connection.setSocketTimeout(SOON);
-            }
-            return response.getEntity().getContent().read() < 0;
+            boolean unused = received.limitRead(SOON_MILLIS);
+            return received.read(new byte[1], 0, 1) < 0;
         } catch (IOException | UnsupportedOperationException e) {
             return false;
         }
@@ -175,7 +163,7 @@ final class Answer {
             }
         } catch (IOException e) {
             discard();
-            context.ticket.checkWanted();
+            ticket.checkWanted();
         }
         return text.toString(StandardCharsets.UTF_8);
     }
@@ -203,15 +191,16 @@ final class Answer {
      * so that the caller does not wait and the connection can be used again.
      */
     void finishSoon() {
-        HttpClientConnection connection = context.connection;
+        if (ended) {
+            return;
+        }
         byte[] piece = Bodies.borrowPiece();
         try {
-            for (int sum = 0; connection != null && !ended && sum < MOST_OF_REST; ) {
-                connection.setSocketTimeout(SOON);
+            for (int sum = 0; !ended && sum < MOST_OF_REST && received.limitRead(SOON_MILLIS); ) {
                 sum += Math.max(0, readSome(piece, 0, piece.length));
             }
         } catch (SocketTimeoutException e) {
-            if (RequestThreads.tryExecute(this::finish)) {
+            if (RequestThreads.tryFinish(this::finish)) {
                 return;
             }
         } catch (IOException e) {
@@ -226,28 +215,7 @@ final class Answer {
     void discard() {
         if (!ended) {
             ended = true;
-            giveUp();
-        }
-    }
-
-    private void giveUp() {
-        if (exchange != null) {
-            exchange.discard();
-            return;
-        }
-        HttpClientConnection connection = context.connection;
-        if (connection != null) {
-            // At once: a peer that does not read could hold up a polite end of TLS.
-            connection.close(CloseMode.IMMEDIATE);
-        }
-        try {
-            if (response instanceof ModalCloseable closeable) {
-                closeable.close(CloseMode.IMMEDIATE);
-            } else {
-                response.close();
-            }
-        } catch (IOException e) {
-            // It is closed all the same.
+            received.giveUp();
         }
     }
 }

@@ -2,13 +2,9 @@ package io.mcpdrivers.driver.http;
 
 import io.mcpdrivers.spi.DaemonThreads;
 import io.mcpdrivers.spi.TransportException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.URI;
-import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
-import java.util.List;
 import org.apache.hc.client5.http.DnsResolver;
 import org.apache.hc.client5.http.SchemePortResolver;
 import org.apache.hc.client5.http.auth.AuthScope;
@@ -51,14 +47,8 @@ import org.slf4j.LoggerFactory;
 /** Makes HTTP clients that leave redirects, retries, cookies and compression to this driver. */
 final class ClientFactory {
 
-    /** Each request under way and each standing stream has a connection of its own. */
-    private static final int MOST_CONNECTIONS_PER_ROUTE = 4096;
-
-    private static final int MOST_CONNECTIONS = 16_384;
     private static final Timeout CONNECT_TIMEOUT = Timeout.ofSeconds(30);
     private static final TimeValue KEEP_ALIVE = TimeValue.ofSeconds(30);
-    /** Through SOCKS it cannot be seen at once whether an idle connection still lives; asking takes a millisecond. */
-    private static final TimeValue CHECK_AFTER = TimeValue.ofMilliseconds(500);
 
     private static final TlsConfig NEGOTIATED =
             TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.NEGOTIATE).build();
@@ -67,28 +57,18 @@ final class ClientFactory {
 
     /** The head of an answer ends somewhere, or is none. */
     private static final Http1Config BOUNDED_HEADS = Http1Config.custom()
-            .setMaxHeaderCount(1_000)
-            .setMaxLineLength(64 * 1024)
+            .setMaxHeaderCount(ResponseHead.MOST_LINES)
+            .setMaxLineLength(ResponseHead.MOST_LINE)
             .build();
 
     private static final Logger log = LoggerFactory.getLogger(ClientFactory.class);
 
     private ClientFactory() {}
 
+    /** The connections to an HTTP proxy. */
     static PoolingHttpClientConnectionManager connections(ClientKey key) throws TransportException {
-        ConnectionConfig plain = ConnectionConfig.custom()
-                .setConnectTimeout(CONNECT_TIMEOUT)
-                .setValidateAfterInactivity(TimeValue.NEG_ONE_MILLISECOND)
-                .build();
-        ConnectionConfig checked = ConnectionConfig.copy(plain)
-                .setValidateAfterInactivity(CHECK_AFTER)
-                .build();
-        InetSocketAddress socks = key.socksProxy();
-        Builder builder = new Builder();
-        if (socks != null) {
-            builder.setDnsResolver(new NamesForProxy());
-        }
-        return builder.setTlsSocketStrategy(new DefaultClientTlsStrategy(Tls.context(key)))
+        return new Builder()
+                .setTlsSocketStrategy(new DefaultClientTlsStrategy(Tls.context(key)))
                 .setConnectionFactory(socket -> {
                     SilentConnection connection = new SilentConnection(BOUNDED_HEADS);
                     if (socket != null) {
@@ -98,33 +78,17 @@ final class ClientFactory {
                 })
                 .setPoolConcurrencyPolicy(PoolConcurrencyPolicy.STRICT)
                 .setConnPoolPolicy(PoolReusePolicy.LIFO)
-                .setMaxConnPerRoute(MOST_CONNECTIONS_PER_ROUTE)
-                .setMaxConnTotal(MOST_CONNECTIONS)
+                .setMaxConnPerRoute(ConnectionPool.MOST_PER_ORIGIN)
+                .setMaxConnTotal(ConnectionPool.MOST)
                 .setDefaultSocketConfig(SocketConfig.custom()
                         .setTcpNoDelay(true)
                         .setSoKeepAlive(true)
-                        .setSocksProxyAddress(socks)
                         .build())
-                .setConnectionConfigResolver(route -> socks != null ? checked : plain)
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(CONNECT_TIMEOUT)
+                        .setValidateAfterInactivity(TimeValue.NEG_ONE_MILLISECOND)
+                        .build())
                 .build();
-    }
-
-    /** Leaves names to the proxy to be resolved. */
-    private static final class NamesForProxy implements DnsResolver {
-        @Override
-        public InetAddress[] resolve(String host) throws UnknownHostException {
-            return InetAddress.getAllByName(host);
-        }
-
-        @Override
-        public List<InetSocketAddress> resolve(String host, int port) {
-            return List.of(InetSocketAddress.createUnresolved(host, port));
-        }
-
-        @Override
-        public String resolveCanonicalHostname(String host) {
-            return host;
-        }
     }
 
     private static final class Builder extends PoolingHttpClientConnectionManagerBuilder {

@@ -1,132 +1,228 @@
 package io.mcpdrivers.driver.http;
 
 import java.io.IOException;
-import java.io.InterruptedIOException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.hc.client5.http.ClientProtocolException;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
-import org.apache.hc.client5.http.io.ConnectionEndpoint;
-import org.apache.hc.client5.http.io.LeaseRequest;
-import org.apache.hc.core5.concurrent.Cancellable;
-import org.apache.hc.core5.http.ClassicHttpResponse;
-import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
-import org.apache.hc.core5.http.HttpException;
-import org.apache.hc.core5.http.impl.DefaultConnectionReuseStrategy;
-import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.util.TimeValue;
-import org.apache.hc.core5.util.Timeout;
+import org.apache.hc.core5.http.ConnectionClosedException;
+import org.apache.hc.core5.http.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request on one connection of the pool, to a server that no HTTP proxy stands before. What a whole HTTP client does
- * around that, such as authentication, costs more than the exchange itself and is not needed here.
+ * One request over HTTP/1.1 on one connection, to a server that no HTTP proxy stands before: what a call costs is mostly
+ * what is here. Head and body of a request go out in one write where they are small.
  */
-final class DirectExchange implements Cancellable {
+final class DirectExchange extends Attempt implements Received {
 
-    private static final Timeout LONGEST_WAIT = Timeout.ofDays(1);
-    private static final long LONGEST_CONNECT_MILLIS = 30_000;
-    private static final WireExecutor EXECUTOR = new WireExecutor();
-    private static final ConnectionEndpoint.RequestExecutor EXECUTE =
-            (request, connection, context) -> EXECUTOR.execute(request, connection, null, context);
+    private static final long LONGEST_CONNECT_NANOS = 30_000_000_000L;
+    private static final int EARLY_ANSWER_MILLIS = 100;
 
-    private final PoolingHttpClientConnectionManager connections;
+    private final ConnectionPool pool;
+    private final Ticket ticket;
     /** The connection while it is held; whoever takes it out gives it back. */
-    private final AtomicReference<@Nullable ConnectionEndpoint> held = new AtomicReference<>();
-    /** How long the connection may be kept after this; null if it cannot be used again. */
-    private @Nullable TimeValue keepAlive;
+    private final AtomicReference<@Nullable WireConnection> held = new AtomicReference<>();
 
-    DirectExchange(PoolingHttpClientConnectionManager connections) {
-        this.connections = connections;
+    private volatile boolean cancelled;
+    private boolean reused;
+    /** Whether the last byte of the request was handed over to the system; only then can the server have acted on it. */
+    private boolean sent;
+
+    private ConnectionPool.@Nullable Origin origin;
+    private @Nullable ResponseHead head;
+    private @Nullable BodyFraming body;
+
+    DirectExchange(ConnectionPool pool, Ticket ticket) {
+        this.pool = pool;
+        this.ticket = ticket;
     }
 
-    /** Sends a request and gives the head of the answer; the connection is held until it is released or discarded. */
-    ClassicHttpResponse execute(Endpoint at, WireRequest request, WireContext context) throws IOException {
-        ConnectionEndpoint connection = lease(at, request);
-        held.set(connection);
-        request.setDependency(this);
+    @Override
+    Answer send(Endpoint at, Wire.Outgoing request, OwnHeaders.Sent own, boolean trusted) throws IOException {
+        ConnectionPool.Origin leasedFrom = pool.lease(at, ticket);
+        origin = leasedFrom;
+        WireConnection connection = leasedFrom.idle();
+        reused = connection != null;
+        if (connection == null) {
+            connection = new WireConnection();
+        }
+        hold(connection);
         try {
-            context.direct = true;
-            context.reused = connection.isConnected();
-            if (!context.reused) {
-                long millis = Math.min(LONGEST_CONNECT_MILLIS, context.ticket.remaining() / 1_000_000);
-                connections.connect(connection, TimeValue.ofMilliseconds(Math.max(1, millis)), context);
+            if (!reused) {
+                pool.connect(connection, at, Math.min(LONGEST_CONNECT_NANOS, ticket.remaining()));
+            } else if (connection.isStale()) {
+                throw new ConnectionClosedException("The server has closed the connection before it was sent anything");
             }
-            ClassicHttpResponse response = connection.execute(null, request, EXECUTE, context);
-            if (DefaultConnectionReuseStrategy.INSTANCE.keepAlive(request, response, context)) {
-                keepAlive = ClientFactory.keepAlive(response);
+            boolean early = write(connection, at, request, own, trusted);
+            limit(connection);
+            ResponseHead received = ResponseHead.read(connection);
+            while (received.status < 200) {
+                received = ResponseHead.read(connection);
             }
-            if (response.getEntity() == null) {
+            head = received;
+            body = BodyFraming.of(received, connection);
+            if (early) {
+                body.forbidReuse();
+            }
+            if (!received.hasBody()) {
                 release();
             }
-            return response;
-        } catch (IOException | RuntimeException e) {
-            discard();
+            return new Answer(this, ticket, at);
+        } catch (IOException | RuntimeException | Error e) {
+            giveUp();
             throw e;
-        } catch (HttpException e) {
-            discard();
-            throw new ClientProtocolException(e);
         }
     }
 
-    private ConnectionEndpoint lease(Endpoint at, WireRequest request) throws IOException {
-        LeaseRequest lease = connections.lease(null, at.route(), LONGEST_WAIT, null);
-        request.setDependency(lease);
-        try {
-            return lease.get(LONGEST_WAIT);
-        } catch (InterruptedException e) {
-            lease.cancel();
-            Thread.currentThread().interrupt();
-            InterruptedIOException interrupted = new InterruptedIOException("Interrupted");
-            interrupted.initCause(e);
-            throw interrupted;
-        } catch (TimeoutException e) {
-            lease.cancel();
-            throw new ConnectionRequestTimeoutException("No connection is free");
-        } catch (ExecutionException e) {
-            throw new IOException("No connection can be had: " + e.getCause(), e);
+    private void hold(WireConnection connection) throws IOException {
+        held.set(connection);
+        if (cancelled) {
+            giveUp();
+            throw new ConnectionClosedException("The request was given up");
         }
     }
 
-    /** The whole answer has been read: the connection may be used again. */
-    void release() {
-        ConnectionEndpoint connection = held.getAndSet(null);
-        if (connection == null) {
-            return;
+    /** Returns true if the server answers before it has read the whole request. */
+    private boolean write(
+            WireConnection connection, Endpoint at, Wire.Outgoing request, OwnHeaders.Sent own, boolean trusted)
+            throws IOException {
+        RequestHead lines = new RequestHead(connection.buffer);
+        lines.text(request.method()).add(at.requestLine());
+        own.writeTo(lines);
+        for (Header header : request.headers()) {
+            if (trusted || !header.isSensitive()) {
+                lines.header(header);
+            }
         }
-        TimeValue kept = keepAlive;
-        if (kept == null) {
-            close(connection);
+        byte[] message = request.body();
+        int added = 0;
+        if (message == null) {
+            lines.end();
         } else {
-            connections.release(connection, null, kept);
+            added = lines.end(message);
         }
-    }
-
-    /** Closes the connection, unless it was given back. */
-    void discard() {
-        ConnectionEndpoint connection = held.getAndSet(null);
-        if (connection != null) {
-            close(connection);
-        }
-    }
-
-    private void close(ConnectionEndpoint connection) {
+        connection.requests++;
         try {
-            // At once: a peer that does not read could hold up a polite end of TLS.
-            connection.close(CloseMode.IMMEDIATE);
-        } finally {
-            connections.release(connection, null, TimeValue.ZERO_MILLISECONDS);
+            connection.write(lines.bytes(), 0, lines.length());
+            if (message != null && added < message.length) {
+                connection.write(message, added, message.length - added);
+            }
+            sent = true;
+            return false;
+        } catch (IOException e) {
+            // It may have refused the request by its head, and closed.
+            try {
+                if (!reused && connection.comesWithin(EARLY_ANSWER_MILLIS)) {
+                    return true;
+                }
+            } catch (IOException closed) {
+                e.addSuppressed(closed);
+            }
+            throw e;
         }
     }
 
     @Override
+    boolean isReused() {
+        return reused;
+    }
+
+    @Override
+    boolean maySent(IOException failure) {
+        return sent;
+    }
+
+    private void limit(WireConnection connection) throws IOException {
+        connection.limitReads(ticket.readMillis(connection.readsCanBeEnded()));
+    }
+
+    @Override
+    public boolean limitRead(Ticket limiting) throws IOException {
+        WireConnection connection = held.get();
+        if (connection != null) {
+            connection.limitReads(limiting.readMillis(connection.readsCanBeEnded()));
+        }
+        return true;
+    }
+
+    @Override
+    public boolean limitRead(int millis) throws IOException {
+        WireConnection connection = held.get();
+        if (connection != null) {
+            connection.limitReads(millis);
+        }
+        return true;
+    }
+
+    private ResponseHead head() {
+        ResponseHead received = head;
+        if (received == null) {
+            throw new IllegalStateException("There is no response yet");
+        }
+        return received;
+    }
+
+    @Override
+    public int status() {
+        return head().status;
+    }
+
+    @Override
+    public @Nullable String header(String name) {
+        return head().header(name);
+    }
+
+    @Override
+    public String headers(String name) {
+        return head().headers(name);
+    }
+
+    @Override
+    public boolean hasBody() {
+        return head().hasBody();
+    }
+
+    @Override
+    public long length() {
+        return head().length;
+    }
+
+    @Override
+    public int read(byte[] buffer, int offset, int length) throws IOException {
+        BodyFraming framing = body;
+        return framing == null ? -1 : framing.read(buffer, offset, length);
+    }
+
+    @Override
+    public void release() {
+        WireConnection connection = held.getAndSet(null);
+        BodyFraming framing = body;
+        ResponseHead received = head;
+        ConnectionPool.Origin from = origin;
+        if (connection == null || from == null) {
+            return;
+        }
+        if (framing != null && received != null && framing.isReusable() && received.keepsAlive()) {
+            from.release(connection, KeepAlive.nanos(received.header("keep-alive")));
+        } else {
+            connection.close();
+            from.release(null, 0);
+        }
+    }
+
+    @Override
+    public void giveUp() {
+        boolean unused = cancel();
+    }
+
+    @Override
     public boolean cancel() {
-        ConnectionEndpoint connection = held.getAndSet(null);
-        if (connection == null) {
+        cancelled = true;
+        WireConnection connection = held.getAndSet(null);
+        ConnectionPool.Origin from = origin;
+        if (connection == null || from == null) {
             return false;
         }
-        close(connection);
+        // First: closing wakes the thread that reads, which is to find it given back.
+        from.release(null, 0);
+        connection.close();
         return true;
     }
 }

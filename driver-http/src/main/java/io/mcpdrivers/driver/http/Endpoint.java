@@ -6,10 +6,7 @@ import io.mcpdrivers.spi.TransportException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
-import org.apache.hc.client5.http.HttpRoute;
-import org.apache.hc.core5.http.Header;
 import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.net.URIAuthority;
 import org.jspecify.annotations.Nullable;
 
@@ -20,8 +17,9 @@ final class Endpoint {
     private final String path;
     private final String display;
     private final URIAuthority authority;
-    private final Header hostHeader;
-    private final HttpRoute route;
+    private final byte[] requestLine;
+    /** Where its connections are; kept here by the pool, so that it need not look. */
+    volatile ConnectionPool.@Nullable Origin origin;
 
     /**
      * Creates an endpoint.
@@ -36,8 +34,7 @@ final class Endpoint {
         this.display = display;
         boolean usual = host.getPort() == (isSecure() ? 443 : 80);
         this.authority = new URIAuthority(host.getHostName(), usual ? -1 : host.getPort());
-        this.hostHeader = new BasicHeader("Host", authority);
-        this.route = new HttpRoute(host, null, isSecure());
+        this.requestLine = RequestHead.ascii(" " + path + " HTTP/1.1\r\nHost: " + authority + "\r\n");
     }
 
     /**
@@ -48,7 +45,7 @@ final class Endpoint {
     static Endpoint of(String url) throws TransportException {
         URI uri;
         try {
-            uri = new URI(url);
+            uri = new URI(new URI(url).toASCIIString());
         } catch (URISyntaxException e) {
             throw unusable(url, "it is no URL: " + e.getReason() + " at position " + e.getIndex());
         }
@@ -109,13 +106,9 @@ final class Endpoint {
         return authority;
     }
 
-    Header hostHeader() {
-        return hostHeader;
-    }
-
-    /** The way there, if no proxy stands in between. */
-    HttpRoute route() {
-        return route;
+    /** What follows the method, with the header {@code Host}. */
+    byte[] requestLine() {
+        return requestLine;
     }
 
     @Override

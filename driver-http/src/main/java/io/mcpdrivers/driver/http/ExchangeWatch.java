@@ -16,8 +16,11 @@ import org.slf4j.LoggerFactory;
 final class ExchangeWatch {
 
     private static final long INTERVAL_NANOS = 100_000_000L;
+    private static final long SHORTEST_NANOS = 1_000_000L;
     private static final int IDLE_ROUNDS = 20;
-    private static final int CLEANING_ROUNDS = 5;
+    private static final long CLEANING_NANOS = 500_000_000L;
+    /** What lasts longer is looked at before its time is over, on a busy machine, too. */
+    static final long SURELY_SEEN_NANOS = 300_000_000L;
 
     private static final Logger log = LoggerFactory.getLogger(ExchangeWatch.class);
 
@@ -52,13 +55,18 @@ final class ExchangeWatch {
 
     private static void run() {
         int idle = 0;
-        for (int round = 0; ; round++) {
-            LockSupport.parkNanos(INTERVAL_NANOS);
+        long pause = INTERVAL_NANOS;
+        long cleanAt = System.nanoTime();
+        while (true) {
+            LockSupport.parkNanos(pause);
+            pause = INTERVAL_NANOS;
             try {
                 for (HttpTransport transport : TRANSPORTS) {
-                    transport.endOverdue();
+                    pause = Math.min(pause, transport.endOverdue());
                 }
-                if (round % CLEANING_ROUNDS == 0) {
+                pause = Math.max(pause, SHORTEST_NANOS);
+                if (System.nanoTime() - cleanAt >= 0) {
+                    cleanAt = System.nanoTime() + CLEANING_NANOS;
                     SharedClient.clean();
                 }
             } catch (RuntimeException | Error e) {

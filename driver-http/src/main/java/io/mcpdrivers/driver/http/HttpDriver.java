@@ -3,6 +3,7 @@ package io.mcpdrivers.driver.http;
 import io.mcpdrivers.spi.DriverProperty;
 import io.mcpdrivers.spi.McpDriver;
 import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.McpUriException;
 import io.mcpdrivers.spi.OpenOptions;
 import io.mcpdrivers.spi.Transport;
 import io.mcpdrivers.spi.TransportException;
@@ -27,7 +28,8 @@ import java.util.Set;
  * MCP-Protocol-Version}, {@code Mcp-Method}, {@code Mcp-Name}, {@code Mcp-Param-*}, {@code Mcp-Session-Id}, {@code
  * Proxy-Authorization}, {@code Proxy-Connection}, {@code TE}, {@code Trailer}, {@code Transfer-Encoding}, {@code Upgrade}.
  * {@code Accept} and {@code Content-Type} have no effect. A supplier that throws, or gives what no header can be, fails that
- * request, which is then not sent, with {@link TransportException.Kind#CONFIGURATION}.
+ * request, which is then not sent, with {@link TransportException.Kind#CONFIGURATION}. What cannot be used of a URI and its
+ * parameters, files that they name included, is refused with {@link McpUriException}.
  *
  * @see <a href="https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http">Specification:
  *     Streamable HTTP</a>
@@ -104,8 +106,17 @@ public final class HttpDriver implements McpDriver {
 
     @Override
     public Transport open(McpUri uri, OpenOptions options) throws TransportException {
-        HttpSettings settings = HttpSettings.of(uri, options);
-        SharedClient client = SharedClient.acquire(settings.clientKey);
+        HttpSettings settings;
+        SharedClient client;
+        try {
+            settings = HttpSettings.of(uri, options);
+            client = SharedClient.acquire(settings.clientKey);
+        } catch (TransportException e) {
+            if (e.kind() == TransportException.Kind.CONFIGURATION) {
+                throw unusable(e);
+            }
+            throw e;
+        }
         HttpTransport transport = new HttpTransport(settings, client);
         try {
             transport.open();
@@ -114,5 +125,12 @@ public final class HttpDriver implements McpDriver {
             transport.close();
             throw e;
         }
+    }
+
+    /** What is wrong with the URI itself is wrong before there is any transport. */
+    private static McpUriException unusable(TransportException e) {
+        McpUriException unusable = new McpUriException(String.valueOf(e.getMessage()), -1);
+        unusable.initCause(e.getCause());
+        return unusable;
     }
 }

@@ -6,6 +6,8 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
+import java.util.Locale;
+import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
@@ -20,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 final class HttpFailures {
 
     private static final int MOST_QUOTED = 200;
+    private static final Pattern HIDDEN =
+            Pattern.compile("(?is)<(script|style)\\b.*?(</\\1\\s*>|\\z)|<!--.*?(-->|\\z)");
+    private static final Pattern TAG = Pattern.compile("<[^>]*+(>|\\z)");
 
     private final HttpSettings settings;
 
@@ -56,7 +61,7 @@ final class HttpFailures {
     /** What is wrong with the head of an answer; null if nothing is. */
     private static @Nullable String noHttp(IOException e) {
         for (Throwable t = e; t != null; t = t.getCause()) {
-            if (t instanceof MessageConstraintException || t instanceof ProtocolException) {
+            if (t instanceof NoHttp || t instanceof MessageConstraintException || t instanceof ProtocolException) {
                 return String.valueOf(t.getMessage());
             }
         }
@@ -124,11 +129,11 @@ final class HttpFailures {
     TransportException status(Answer answer, String body, boolean sessionIsKnown) {
         int status = answer.status();
         String what = "answered with status " + status;
-        String retryAfter = answer.header("Retry-After");
+        String retryAfter = answer.header("retry-after");
         if (retryAfter != null) {
             what += " and Retry-After: " + excerpt(retryAfter);
         }
-        String challenge = answer.headers(status == 407 ? "Proxy-Authenticate" : "WWW-Authenticate");
+        String challenge = answer.headers(status == 407 ? "proxy-authenticate" : "www-authenticate");
         if (!challenge.isEmpty()) {
             what += " and " + (status == 407 ? "Proxy-Authenticate: " : "WWW-Authenticate: ") + excerpt(challenge);
         }
@@ -142,7 +147,7 @@ final class HttpFailures {
     TransportException tunnel(Answer answer) throws Ticket.Abandoned {
         String body = answer.text();
         answer.discard();
-        String challenge = answer.headers("Proxy-Authenticate");
+        String challenge = answer.headers("proxy-authenticate");
         return notDelivered(
                 answer.status() == 407 ? TransportException.Kind.AUTHORIZATION : TransportException.Kind.CONNECTION,
                 answer.endpoint(),
@@ -166,7 +171,7 @@ final class HttpFailures {
 
     /** Servers that have lost a session say so with status 400, too, although the specification wants 404. */
     private static boolean isSessionComplaint(int status, String body) {
-        String said = body.toLowerCase(java.util.Locale.ROOT);
+        String said = body.toLowerCase(Locale.ROOT);
         return status == 400 && (said.contains("session") || said.contains("not initialized"));
     }
 
@@ -175,9 +180,22 @@ final class HttpFailures {
         return status >= 500 && !(status == 503 && retryAfter != null) || status < 400;
     }
 
+    /** What a page of HTML says; the text itself if it is none, or says nothing. */
+    private static String withoutMarkup(String text) {
+        String begin =
+                text.substring(0, Math.min(text.length(), 100)).stripLeading().toLowerCase(Locale.ROOT);
+        if (!begin.startsWith("<!doctype html") && !begin.startsWith("<html")) {
+            return text;
+        }
+        String said = HIDDEN.matcher(text).replaceAll(" ");
+        said = TAG.matcher(said).replaceAll(" ").replaceAll("\\s+", " ").strip();
+        return said.isEmpty() ? text : said;
+    }
+
+    /** At most 200 characters on one line, of HTML what a reader would see. */
     static String excerpt(String text) {
         StringBuilder quoted = new StringBuilder();
-        String stripped = text.strip();
+        String stripped = withoutMarkup(text).strip();
         for (int i = 0; i < stripped.length() && i < MOST_QUOTED; i++) {
             char c = stripped.charAt(i);
             quoted.append(Character.isISOControl(c) ? ' ' : c);

@@ -190,8 +190,8 @@ final class HttpSettings {
 
     /** Whether an endpoint is of an origin that the URI names. */
     boolean isOwn(Endpoint endpoint) {
-        for (Endpoint each : endpoints) {
-            if (each.isSameOrigin(endpoint)) {
+        for (int i = 0; i < endpoints.size(); i++) {
+            if (endpoints.get(i).isSameOrigin(endpoint)) {
                 return true;
             }
         }

@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
 final class HttpTransport implements Transport {
 
     private static final long LONGEST_NOTIFYING_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final long OVERDUE_NANOS = 50_000_000L;
 
     private static final Logger log = LoggerFactory.getLogger(HttpTransport.class);
 
@@ -154,7 +153,8 @@ final class HttpTransport implements Transport {
         PostedRequest request = new PostedRequest(this, envelope, message, ticket);
         if (envelope.callerWaits()) {
             request.run();
-        } else if (!RequestThreads.execute(request, Math.max(1, envelope.deadlineNanos() - System.nanoTime()))) {
+        } else if (!RequestThreads.execute(
+                endpoint.host(), request, Math.max(1, envelope.deadlineNanos() - System.nanoTime()))) {
             unregister(ticket);
             throw failures.notDelivered(
                     TransportException.Kind.TIMEOUT, endpoint, "was not sent the request: too many are under way");
@@ -209,7 +209,7 @@ final class HttpTransport implements Transport {
     }
 
     void register(Ticket ticket) throws TransportException {
-        tickets.add(ticket);
+        watch(ticket);
         if (!isOpen()) {
             tickets.remove(ticket);
             TransportException cause = lostBy;
@@ -226,6 +226,7 @@ final class HttpTransport implements Transport {
     /** Has something ended when its time is over, also while the transport is being closed. */
     void watch(Ticket ticket) {
         tickets.add(ticket);
+        ticket.isWatched();
     }
 
     void unregister(Ticket ticket) {
@@ -241,13 +242,18 @@ final class HttpTransport implements Transport {
         }
     }
 
-    /** Called by the watch now and then. */
-    void endOverdue() {
+    /** Called by the watch now and then; returns how long it is until the next one is overdue. */
+    long endOverdue() {
+        long next = Long.MAX_VALUE;
         for (Ticket ticket : tickets) {
-            if (ticket.remaining() < -OVERDUE_NANOS) {
+            long left = ticket.remaining();
+            if (left <= 0) {
                 ticket.expire();
+            } else {
+                next = Math.min(next, left);
             }
         }
+        return next;
     }
 
     /** The old transport's stream has ended, and with it all that waits for messages on it. */

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
 final class OldTransport implements SseParser.Sink {
 
     private static final int MOST_EARLY = 100;
+    private static final String HINT =
+            "; if the server speaks Streamable HTTP, leave out 'sse:' of 'mcp:sse:', which is for HTTP with SSE alone";
 
     private final HttpTransport transport;
     private final Ticket stream;
@@ -49,14 +51,18 @@ final class OldTransport implements SseParser.Sink {
                 new Wire.Outgoing("GET", at, RequestHeaders.stream(null, null, null), null), ticket);
         try {
             if (answer.status() != 200) {
-                throw transport.failures.status(answer, answer.text(), false);
+                TransportException refusal = transport.failures.status(answer, answer.text(), false);
+                throw refusal.kind() == TransportException.Kind.REJECTED && transport.settings.oldTransport
+                        ? hinting(refusal)
+                        : refusal;
             }
             if (!answer.contentType().equals("text/event-stream")) {
                 throw transport.failures.notDelivered(
                         TransportException.Kind.PROTOCOL,
                         at,
                         "answered a GET with type '" + HttpFailures.excerpt(answer.contentType())
-                                + "' instead of text/event-stream: " + HttpFailures.excerpt(answer.text()));
+                                + "' instead of text/event-stream: " + HttpFailures.excerpt(answer.text())
+                                + (transport.settings.oldTransport ? HINT : ""));
             }
             OldTransport opened = new OldTransport(transport, ticket, answer);
             opened.awaitEndpoint();
@@ -70,6 +76,11 @@ final class OldTransport implements SseParser.Sink {
             ticket.checkWanted();
             throw transport.failures.io(e, at, false);
         }
+    }
+
+    private static TransportException hinting(TransportException refusal) {
+        return new TransportException(
+                refusal.kind(), refusal.getMessage() + HINT, refusal.mayHaveBeenDelivered(), refusal.getCause());
     }
 
     private void awaitEndpoint() throws IOException {
@@ -173,7 +184,8 @@ final class OldTransport implements SseParser.Sink {
             String body = posted.text();
             posted.discard();
             // The stream is the session: a server that does not know it has lost it.
-            throw transport.failures.status(posted, body, !RequestHeaders.INITIALIZE.equals(envelope.method()));
+            new Refusal(transport, envelope, posted, body).tell(!RequestHeaders.INITIALIZE.equals(envelope.method()));
+            return;
         }
         posted.finish();
     }

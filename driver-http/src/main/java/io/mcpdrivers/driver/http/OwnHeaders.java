@@ -5,6 +5,7 @@ import io.mcpdrivers.spi.OpenOptions;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,10 +59,13 @@ final class OwnHeaders {
 
     private final Header[] fixed;
     private final Supplier<Map<String, String>> supplier;
+    /** What goes with each request if there is no supplier. */
+    private final Sent always;
 
     private OwnHeaders(Header[] fixed, Supplier<Map<String, String>> supplier) {
         this.fixed = fixed;
         this.supplier = supplier;
+        this.always = new Sent(fixed);
     }
 
     static OwnHeaders of(McpUri uri, Supplier<Map<String, String>> supplier) throws Unusable {
@@ -91,17 +95,54 @@ final class OwnHeaders {
                 : null;
     }
 
-    /** Adds the headers to a request; asks the supplier for its own. */
-    void addTo(WireRequest request) throws Unusable {
-        for (Header header : fixed) {
-            request.addHeader(header);
+    /** What goes with one request. */
+    static final class Sent {
+        static final Sent NONE = new Sent(new Header[0]);
+
+        private final Header[] headers;
+        /** The same as they are sent. */
+        private final byte[] lines;
+
+        private Sent(Header[] own) {
+            boolean named = false;
+            for (Header header : own) {
+                named |= header.getName().equalsIgnoreCase("User-Agent");
+            }
+            headers = named ? own : Arrays.copyOf(own, own.length + 1);
+            if (!named) {
+                headers[own.length] = RequestHeaders.USER_AGENT;
+            }
+            RequestHead all = new RequestHead(new byte[256]);
+            for (Header header : headers) {
+                all.header(header);
+            }
+            lines = Arrays.copyOf(all.bytes(), all.length());
         }
+
+        void addTo(WireRequest request) {
+            for (Header header : headers) {
+                request.addHeader(header);
+            }
+        }
+
+        void writeTo(RequestHead lines) {
+            lines.add(this.lines);
+        }
+    }
+
+    /** The headers of the next request; asks the supplier for its own. */
+    Sent next() throws Unusable {
         if (supplier == OpenOptions.NO_HEADERS) {
-            return;
+            return always;
+        }
+        Map<String, Header> all = new LinkedHashMap<>();
+        for (Header header : fixed) {
+            all.put(header.getName().toLowerCase(Locale.ROOT), header);
         }
         for (Header header : supplied()) {
-            request.setHeader(header);
+            all.put(header.getName().toLowerCase(Locale.ROOT), header);
         }
+        return new Sent(all.values().toArray(new Header[0]));
     }
 
     private List<Header> supplied() throws Unusable {

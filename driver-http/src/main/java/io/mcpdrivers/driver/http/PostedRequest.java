@@ -84,7 +84,7 @@ final class PostedRequest implements Runnable {
         }
         ticket.answerBegins();
         if (isInitialize()) {
-            String id = answer.header(RequestHeaders.SESSION);
+            String id = answer.header(RequestHeaders.SESSION_LOWER);
             if (id != null && !HeaderValues.isSessionId(id)) {
                 answer.discard();
                 throw protocol(answer, "gave a session id that is no visible ASCII", "");
@@ -100,7 +100,8 @@ final class PostedRequest implements Runnable {
     }
 
     private Answer answerFromSomeEndpoint() throws IOException {
-        Set<Endpoint> tried = new HashSet<>();
+        // Most often there is but one endpoint, and it answers.
+        Set<Endpoint> tried = Set.of();
         while (true) {
             Endpoint at = transport.endpoint();
             try {
@@ -108,7 +109,12 @@ final class PostedRequest implements Runnable {
                         new Wire.Outgoing(
                                 "POST", at, RequestHeaders.post(envelope, sessionId, transport.settings.gzip), message),
                         ticket);
-                judge(at, answer.status());
+                if (isInTrouble(answer.status())) {
+                    // Not this request, which may have run, but the next one goes to another endpoint, if there is one.
+                    boolean unused = transport.leaveEndpoint(at, new HashSet<>(), isInitialize());
+                } else if (answer.status() < 500 && answer.status() != 429) {
+                    EndpointHealth.succeeded(at);
+                }
                 return answer;
             } catch (Ticket.Abandoned e) {
                 if (envelope.deadlineNanos() - System.nanoTime() <= 0) {
@@ -116,6 +122,9 @@ final class PostedRequest implements Runnable {
                 }
                 throw e;
             } catch (TransportException e) {
+                if (tried.isEmpty()) {
+                    tried = new HashSet<>();
+                }
                 boolean another = e.kind() == TransportException.Kind.CONNECTION
                         && !e.mayHaveBeenDelivered()
                         && transport.settings.endpoints.size() > 1
@@ -128,13 +137,8 @@ final class PostedRequest implements Runnable {
         }
     }
 
-    /** Whether an endpoint is to be preferred or avoided after an answer; one that asks for patience is neither. */
-    private void judge(Endpoint at, int status) {
-        if (status == 500 || status == 502 || status == 503 || status == 504) {
-            EndpointHealth.failed(at);
-        } else if (status < 500 && status != 429) {
-            EndpointHealth.succeeded(at);
-        }
+    private static boolean isInTrouble(int status) {
+        return status == 500 || status == 502 || status == 503 || status == 504;
     }
 
     private void readMessage(Answer answer) throws IOException {
@@ -282,33 +286,12 @@ final class PostedRequest implements Runnable {
         int status = answer.status();
         String body = answer.text();
         answer.finishSoon();
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        boolean modernError = body.matches("(?s).*\"code\"\\s*:\\s*-3202[012]\\b.*");
-        if (isInitialize() && (status == 400 || status == 404 || status == 405) && !modernError && fallBack(answer)) {
+        Refusal refusal = new Refusal(transport, envelope, answer, body);
+        boolean old = isInitialize() && (status == 400 || status == 404 || status == 405) && !refusal.isModern();
+        if (old && fallBack(answer)) {
             return;
         }
-        TransportException failure = transport.failures.status(answer, body, sessionId != null && !isInitialize());
-        boolean unknownMethod = body.matches("(?s).*\"code\"\\s*:\\s*-32601\\b.*");
-        MessageGlance glance = MessageGlance.at(bytes, 0, bytes.length);
-        // What answers this request speaks of it, not of the session, unless it has the code that SDKs use for that.
-        boolean aboutRequest = status == 400
-                && glance.isErrorTo(envelope.id())
-                && !body.matches("(?s).*\"code\"\\s*:\\s*-3200[01]\\b.*");
-        boolean refuses = failure.kind() == TransportException.Kind.REJECTED
-                || failure.kind() == TransportException.Kind.SESSION_LOST && (unknownMethod || aboutRequest);
-        // A server that is in trouble may still say so in the protocol, but what it is, is not to be concluded from
-        // that.
-        boolean fails =
-                status >= 500 && answer.header("Retry-After") == null && !"server/discover".equals(envelope.method());
-        if ((refuses || fails) && glance.isResponseTo(envelope.id())) {
-            transport.delivery.message(bytes, bytes.length);
-            return;
-        }
-        if ((refuses || modernError && fails) && glance.isErrorWithoutId()) {
-            transport.delivery.response(envelope.id(), bytes, bytes.length);
-            return;
-        }
-        throw failure;
+        refusal.tell(sessionId != null && !isInitialize());
     }
 
     /** Whether the server speaks the old transport, and has now been sent the request that way. */

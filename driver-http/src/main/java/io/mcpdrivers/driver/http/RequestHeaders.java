@@ -12,19 +12,22 @@ import org.jspecify.annotations.Nullable;
 final class RequestHeaders {
 
     static final String SESSION = "Mcp-Session-Id";
+    /** The same as received. */
+    static final String SESSION_LOWER = "mcp-session-id";
+
     static final String INITIALIZE = "initialize";
     static final String INITIALIZED = "notifications/initialized";
 
     private static final String FIRST_MODERN = "2026-07-28";
     private static final String FIRST_WITH_VERSION_HEADER = "2025-06-18";
 
-    private static final Header ACCEPT_BOTH = new BasicHeader("Accept", "application/json, text/event-stream");
-    private static final Header ACCEPT_STREAM = new BasicHeader("Accept", "text/event-stream");
-    private static final Header GZIP = new BasicHeader("Accept-Encoding", "gzip");
+    private static final Header ACCEPT_BOTH = new HeaderLine("Accept", "application/json, text/event-stream");
+    private static final Header ACCEPT_STREAM = new HeaderLine("Accept", "text/event-stream");
+    private static final Header GZIP = new HeaderLine("Accept-Encoding", "gzip");
     /** Of requests that have none of the user's own. */
-    static final Header USER_AGENT = new BasicHeader("User-Agent", "mcp-drivers");
+    static final Header USER_AGENT = new HeaderLine("User-Agent", "mcp-drivers");
 
-    private static final Header NO_CACHE = new BasicHeader("Cache-Control", "no-store");
+    private static final Header NO_CACHE = new HeaderLine("Cache-Control", "no-store");
 
     private RequestHeaders() {}
 

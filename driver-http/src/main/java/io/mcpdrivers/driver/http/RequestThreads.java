@@ -1,46 +1,95 @@
 package io.mcpdrivers.driver.http;
 
 import io.mcpdrivers.spi.DaemonThreads;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import org.apache.hc.core5.http.HttpHost;
 
-/** Carries exchanges for callers that do not wait: virtual threads where there are some, else a bounded number. */
+/**
+ * Carries exchanges for callers that do not wait: virtual threads where there are some, else a bounded number, of which
+ * one server that does not answer can hold a part alone. What only cleans up has others.
+ */
 final class RequestThreads {
 
-    private static final int MOST_THREADS = 512;
+    static final int MOST_PER_HOST = 512;
+    private static final int MOST_THREADS = 2_048;
+    private static final int MOST_FINISHING = 64;
+    private static final int MOST_REMEMBERED = 10_000;
     private static final boolean VIRTUAL = Runtime.version().feature() >= 21;
     private static final ThreadFactory LIGHT = DaemonThreads.light("mcp-http");
     private static final ThreadFactory STREAMS = DaemonThreads.light("mcp-http-stream");
     private static final SynchronousQueue<Runnable> HANDOVER = new SynchronousQueue<>();
-    private static final ThreadPoolExecutor POOL =
-            new ThreadPoolExecutor(0, MOST_THREADS, 5, TimeUnit.SECONDS, HANDOVER, DaemonThreads.platform("mcp-http"));
+    private static final ThreadPoolExecutor POOL = pool(MOST_THREADS, HANDOVER);
+    private static final ThreadPoolExecutor FINISHING = pool(MOST_FINISHING, new SynchronousQueue<>());
+    private static final Map<HttpHost, Semaphore> HOSTS = new ConcurrentHashMap<>();
 
     private RequestThreads() {}
 
-    /** Has a task run; if all threads are busy, waits for one. Returns false if the time is over before. */
-    static boolean execute(Runnable task, long nanos) {
-        if (tryExecute(task)) {
-            return true;
-        }
-        try {
-            return HANDOVER.offer(task, nanos, TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+    private static ThreadPoolExecutor pool(int most, SynchronousQueue<Runnable> handover) {
+        return new ThreadPoolExecutor(0, most, 5, TimeUnit.SECONDS, handover, DaemonThreads.platform("mcp-http"));
     }
 
-    /** Has a task run, unless all threads are busy. */
-    static boolean tryExecute(Runnable task) {
+    /** Has a task run; if all threads for its host are busy, waits for one. Returns false if the time is over before. */
+    static boolean execute(HttpHost host, Runnable task, long nanos) {
         if (VIRTUAL) {
             LIGHT.newThread(task).start();
             return true;
         }
+        return execute(permits(host), task, nanos);
+    }
+
+    private static Semaphore permits(HttpHost host) {
+        if (HOSTS.size() > MOST_REMEMBERED) {
+            HOSTS.clear();
+        }
+        return HOSTS.computeIfAbsent(host, any -> new Semaphore(MOST_PER_HOST));
+    }
+
+    /** The same, bounded by permits, on threads of the platform. */
+    static boolean execute(Semaphore permits, Runnable task, long nanos) {
+        long deadline = System.nanoTime() + nanos;
+        boolean accepted = false;
+        boolean permitted = false;
         try {
-            POOL.execute(task);
+            permitted = permits.tryAcquire(nanos, TimeUnit.NANOSECONDS);
+            Runnable permittedTask = () -> {
+                try {
+                    task.run();
+                } finally {
+                    permits.release();
+                }
+            };
+            accepted = permitted
+                    && (tryExecute(POOL, permittedTask)
+                            || HANDOVER.offer(permittedTask, deadline - System.nanoTime(), TimeUnit.NANOSECONDS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            if (permitted && !accepted) {
+                permits.release();
+            }
+        }
+        return accepted;
+    }
+
+    /** Has a task run that cleans up and ends soon, unless all threads for that are busy. */
+    static boolean tryFinish(Runnable task) {
+        if (VIRTUAL) {
+            LIGHT.newThread(task).start();
+            return true;
+        }
+        return tryExecute(FINISHING, task);
+    }
+
+    private static boolean tryExecute(ThreadPoolExecutor pool, Runnable task) {
+        try {
+            pool.execute(task);
             return true;
         } catch (RejectedExecutionException e) {
             return false;

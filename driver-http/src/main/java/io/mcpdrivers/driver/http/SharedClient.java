@@ -1,14 +1,13 @@
 package io.mcpdrivers.driver.http;
 
 import io.mcpdrivers.spi.TransportException;
-import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
 import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.HttpEntity;
-import org.apache.hc.core5.http.message.BasicHeader;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
@@ -22,14 +21,15 @@ final class SharedClient {
     private static final long LINGER_NANOS = 2_000_000_000L;
     private static final TimeValue LONGEST_IDLE = TimeValue.ofSeconds(30);
 
-    private static final Header JSON = new BasicHeader("Content-Type", "application/json");
-
     private static final Map<ClientKey, SharedClient> CLIENTS = new HashMap<>();
 
     private final ClientKey key;
-    private final CloseableHttpClient http;
-    /** Null over HTTP/2, where the client has its own. */
+    /** Null where the driver needs none; else what sends requests, and what has to be cleaned of it. */
+    private final @Nullable CloseableHttpClient http;
+
     private final @Nullable PoolingHttpClientConnectionManager connections;
+    /** The driver's own; null behind an HTTP proxy and over HTTP/2. */
+    private final @Nullable ConnectionPool pool;
 
     private final @Nullable Header proxyAuthorization;
     /** Under the lock of {@link #CLIENTS}, as the next one. */
@@ -40,8 +40,19 @@ final class SharedClient {
     private SharedClient(ClientKey key) throws TransportException {
         this.key = key;
         this.proxyAuthorization = ClientFactory.proxyAuthorization(key);
-        this.connections = key.http2() ? null : ClientFactory.connections(key);
-        this.http = connections == null ? ClientFactory.http2(key) : ClientFactory.http1(key, connections);
+        if (key.http2()) {
+            pool = null;
+            connections = null;
+            http = ClientFactory.http2(key);
+        } else if (key.httpProxy() != null) {
+            pool = null;
+            connections = ClientFactory.connections(key);
+            http = ClientFactory.http1(key, connections);
+        } else {
+            pool = new ConnectionPool(new Connector(new DefaultClientTlsStrategy(Tls.context(key)), key.socksProxy()));
+            connections = null;
+            http = null;
+        }
     }
 
     static SharedClient acquire(ClientKey key) throws TransportException {
@@ -81,6 +92,9 @@ final class SharedClient {
                 client.connections.closeExpired();
                 client.connections.closeIdle(LONGEST_IDLE);
             }
+            if (client.pool != null) {
+                client.pool.clean();
+            }
             client.closeIfUnused();
         }
     }
@@ -92,42 +106,27 @@ final class SharedClient {
             }
             CLIENTS.remove(key);
         }
-        http.close(CloseMode.IMMEDIATE);
+        if (http != null) {
+            http.close(CloseMode.IMMEDIATE);
+        }
+        if (pool != null) {
+            pool.close();
+        }
     }
 
-    /** Sends a request, and gives the head of the answer. */
-    Answer send(Endpoint at, WireRequest request, WireContext context) throws IOException {
-        HttpEntity entity = request.getEntity();
-        if (entity != null) {
-            request.addHeader(JSON);
+    /** An attempt at a request. */
+    Attempt attempt(Ticket ticket) {
+        ConnectionPool own = pool;
+        CloseableHttpClient library = http;
+        if (own != null || library == null) {
+            return new DirectExchange(Objects.requireNonNull(own), ticket);
         }
-        PoolingHttpClientConnectionManager direct = connections;
-        if (direct == null || hasProxy()) {
-            if (proxyAuthorization != null && !at.isSecure()) {
-                request.setHeader(proxyAuthorization);
-            }
-            return new Answer(http.executeOpen(at.host(), request, context), context, at, null);
-        }
-        request.addHeader(at.hostHeader());
-        if (entity != null) {
-            request.addHeader(new BasicHeader("Content-Length", entity.getContentLength()));
-        }
-        DirectExchange exchange = new DirectExchange(direct);
-        return new Answer(exchange.execute(at, request, context), context, at, exchange);
+        return new LibraryExchange(library, key.http2(), proxyAuthorization, ticket);
     }
 
-    boolean isHttp2() {
-        return key.http2();
-    }
-
-    /** Null over HTTP/2. */
+    /** The driver's own connections; null behind an HTTP proxy and over HTTP/2. */
     @Nullable
-    PoolingHttpClientConnectionManager connections() {
-        return connections;
-    }
-
-    /** Whether requests go by way of an HTTP proxy. */
-    boolean hasProxy() {
-        return key.httpProxy() != null;
+    ConnectionPool pool() {
+        return pool;
     }
 }

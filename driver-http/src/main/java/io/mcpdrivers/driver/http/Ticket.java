@@ -30,6 +30,7 @@ final class Ticket implements Exchange {
     private volatile boolean endless;
     private final boolean cancelTells;
     private final long requestId;
+    private volatile boolean watched;
     private volatile boolean cancelled;
     private volatile boolean expired;
     private volatile @Nullable Cancellable current;
@@ -148,6 +149,23 @@ final class Ticket implements Exchange {
         if (isOver()) {
             throw new Abandoned();
         }
+    }
+
+    /** The watch sees to it that this ends when its time is over. */
+    void isWatched() {
+        watched = true;
+    }
+
+    /**
+     * How long the next read may take, in milliseconds; 0 for no limit. A read without one costs less; then it is the
+     * watch that ends it, if it is sure to look at this before.
+     */
+    int readMillis(boolean canBeEnded) {
+        long left = remaining();
+        if (endless || canBeEnded && watched && left > ExchangeWatch.SURELY_SEEN_NANOS) {
+            return 0;
+        }
+        return (int) Math.max(1, Math.min(left, LONGEST_READ_NANOS) / 1_000_000 + 1);
     }
 
     /** Makes the next read on the connection end when the time is over. */

@@ -9,7 +9,6 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
 import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,7 +63,7 @@ final class Wire {
                 at = redirected(answer, from, redirects++);
                 trusted &= at.isSameOrigin(from);
             } else if (status == 429 || status == 503) {
-                long wanted = retryAfterNanos(answer.header("Retry-After"));
+                long wanted = retryAfterNanos(answer.header("retry-after"));
                 long wait = Math.max(pause, wanted);
                 if (wanted < 0 || wait >= ticket.remainingUntilAnswer() || !ticket.hasDeadline()) {
                     return answer;
@@ -80,7 +79,7 @@ final class Wire {
     }
 
     private Endpoint redirected(Answer answer, Endpoint from, int redirects) throws TransportException {
-        Endpoint to = from.resolve(answer.header("Location"));
+        Endpoint to = from.resolve(answer.header("location"));
         boolean allowed = switch (settings.redirects) {
             case NEVER -> false;
             case SAME_ORIGIN -> to.isSameOrigin(from);
@@ -104,12 +103,12 @@ final class Wire {
     private Answer sendTo(Endpoint at, boolean trusted, Outgoing request, Ticket ticket)
             throws Ticket.Abandoned, TransportException {
         for (int stale = 0; ; stale++) {
-            WireRequest attempt = attempt(at, trusted, request);
-            WireContext context = new WireContext(ticket);
+            OwnHeaders.Sent own = trusted ? own(at) : OwnHeaders.Sent.NONE;
+            Attempt attempt = client.attempt(ticket);
             ticket.begin(attempt);
             try {
-                Answer answer = client.send(at, attempt, context);
-                if (context.tunnelling) {
+                Answer answer = attempt.send(at, request, own, trusted);
+                if (attempt.isTunnelling()) {
                     throw failures.tunnel(answer);
                 }
                 ticket.sent = true;
@@ -117,16 +116,16 @@ final class Wire {
             } catch (TransportException e) {
                 throw e;
             } catch (IOException e) {
-                boolean certainlyNot = client.isHttp2() ? HttpFailures.isUnsent(e) : !context.sent;
-                if (!certainlyNot) {
+                boolean maySent = attempt.maySent(e);
+                if (maySent) {
                     ticket.sent = true;
                 }
                 ticket.checkWanted();
                 // Nothing else is sent again here: the server may have acted on it.
-                if (certainlyNot && context.reused && stale < MOST_STALE) {
+                if (!maySent && attempt.isReused() && stale < MOST_STALE) {
                     continue;
                 }
-                throw failures.io(e, at, !certainlyNot);
+                throw failures.io(e, at, maySent);
             } catch (IllegalStateException e) {
                 // So the client says that the request was cancelled, or it was closed, before there was a connection.
                 ticket.checkWanted();
@@ -134,38 +133,23 @@ final class Wire {
                         TransportException.Kind.CONNECTION,
                         at,
                         "was not connected to: " + e.getMessage(),
-                        context.sent,
+                        attempt.maySent(new IOException(e)),
                         e);
             }
         }
     }
 
-    private WireRequest attempt(Endpoint at, boolean trusted, Outgoing request) throws TransportException {
-        WireRequest attempt = new WireRequest(request.method, at);
-        if (trusted) {
-            try {
-                settings.headers.addTo(attempt);
-            } catch (OwnHeaders.Unusable e) {
-                throw failures.of(
-                        TransportException.Kind.CONFIGURATION,
-                        at,
-                        "was not sent a request: " + e.getMessage(),
-                        false,
-                        e.getCause());
-            }
+    private OwnHeaders.Sent own(Endpoint at) throws TransportException {
+        try {
+            return settings.headers.next();
+        } catch (OwnHeaders.Unusable e) {
+            throw failures.of(
+                    TransportException.Kind.CONFIGURATION,
+                    at,
+                    "was not sent a request: " + e.getMessage(),
+                    false,
+                    e.getCause());
         }
-        if (!attempt.containsHeader("User-Agent")) {
-            attempt.addHeader(RequestHeaders.USER_AGENT);
-        }
-        for (Header header : request.headers) {
-            if (trusted || !header.isSensitive()) {
-                attempt.addHeader(header);
-            }
-        }
-        if (request.body != null) {
-            attempt.setEntity(new ByteArrayEntity(request.body, null));
-        }
-        return attempt;
     }
 
     /** How long the server wants to be left alone; -1 if it does not say. */

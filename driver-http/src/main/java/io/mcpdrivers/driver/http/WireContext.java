@@ -12,8 +12,6 @@ final class WireContext extends HttpClientContext {
     volatile @Nullable HttpClientConnection connection;
     /** Whether the connection was there before this attempt, so that the server may have closed it meanwhile. */
     volatile boolean reused;
-    /** Whether the connection was had from the pool by the driver itself, which then knows whether it is reused. */
-    volatile boolean direct;
     /** Whether what was sent last asks a proxy for a tunnel. */
     volatile boolean tunnelling;
     /** Whether the connection leads through a tunnel that was opened by this attempt. */

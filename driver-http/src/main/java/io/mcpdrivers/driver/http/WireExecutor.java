@@ -1,8 +1,6 @@
 package io.mcpdrivers.driver.http;
 
 import java.io.IOException;
-import java.net.Socket;
-import javax.net.ssl.SSLSocket;
 import org.apache.hc.client5.http.io.ManagedHttpClientConnection;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
@@ -65,22 +63,15 @@ final class WireExecutor extends HttpRequestExecutor {
         context.tunnelled |= context.tunnelling;
         EndpointDetails details = connection.getEndpointDetails();
         boolean used = details != null && details.getRequestCount() > 0;
-        if (!context.direct) {
-            context.reused = used && !context.tunnelled;
-        }
-        if (context.reused && isStale(connection, used)) {
+        context.reused = used && !context.tunnelled;
+        if (context.reused && isStale(connection)) {
             throw new ConnectionClosedException("The server has closed the connection before it was sent anything");
         }
         context.ticket.limitRead(connection);
     }
 
-    private static boolean isStale(HttpClientConnection connection, boolean used) throws IOException {
-        if (!(connection instanceof ManagedHttpClientConnection managed)) {
-            return false;
-        }
-        Socket socket = managed.getSocket();
-        // What comes first over TLS, before any request, is not for us to look at.
-        return socket instanceof SSLSocket && !used ? connection.isStale() : ChannelSockets.isStale(socket);
+    private static boolean isStale(HttpClientConnection connection) {
+        return connection instanceof ManagedHttpClientConnection managed && ChannelSockets.isStale(managed.getSocket());
     }
 
     /** Returns true if the server answers before it has read the whole request. */

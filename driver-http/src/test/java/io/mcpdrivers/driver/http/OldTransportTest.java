@@ -88,6 +88,43 @@ class OldTransportTest {
     }
 
     @Test
+    void a_server_of_streamable_http_that_is_opened_as_an_old_one_is_told_apart() throws Exception {
+        for (boolean stream : new boolean[] {true, false}) {
+            try (ScriptedServer server = new ScriptedServer(r -> {
+                if (stream) {
+                    r.json("{}");
+                } else {
+                    r.respond(405, "Method not allowed");
+                }
+            })) {
+                TransportException failure = catchThrowableOfType(
+                        TransportException.class, () -> new Client("mcp:sse:" + server.url(), Client.LEGACY).close());
+                assertThat(failure).hasMessageContaining("leave out 'sse:'");
+            }
+        }
+    }
+
+    @Test
+    void an_error_about_a_request_does_not_end_the_session_that_its_stream_is() throws Exception {
+        AtomicReference<String> error = new AtomicReference<>("");
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    if (r.method.equals("GET")) {
+                        r.beginEvents();
+                        r.chunk("event: endpoint\ndata: /messages\n\n");
+                    } else {
+                        r.respond(400, "{\"jsonrpc\":\"2.0\",\"id\":" + r.id() + ",\"error\":{" + error.get() + "}}");
+                    }
+                });
+                Client client = new Client("mcp:sse:" + server.url(), Client.LEGACY)) {
+            error.set("\"code\":-32602,\"message\":\"argument session_name is missing\"");
+            assertThat(client.ask("tools/call")).contains("session_name");
+            assertThat(client.failures).isEmpty();
+            error.set("\"code\":-32000,\"message\":\"No valid session\"");
+            assertThat(client.fail("tools/call").kind()).isEqualTo(TransportException.Kind.SESSION_LOST);
+        }
+    }
+
+    @Test
     void messages_before_it_says_where_to_post_to_are_bounded() throws Exception {
         for (String message : new String[] {"{}", "x".repeat(5_000)}) {
             try (ScriptedServer server = new ScriptedServer(r -> {

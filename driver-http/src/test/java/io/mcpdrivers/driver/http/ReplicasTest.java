@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.McpUriException;
 import io.mcpdrivers.spi.OpenOptions;
 import io.mcpdrivers.spi.TransportException;
 import java.util.List;
@@ -93,6 +94,33 @@ class ReplicasTest {
     }
 
     @Test
+    void after_an_answer_of_trouble_what_is_open_goes_to_another_replica_unless_a_session_binds_it() throws Exception {
+        try (ScriptedServer broken = new ScriptedServer(r -> {
+                    if (r.body.contains("initialize")) {
+                        r.json(r.result("{}"), "Mcp-Session-Id: s");
+                    } else {
+                        r.respond(503, "");
+                    }
+                });
+                ScriptedServer healthy = new ScriptedServer(r -> r.json(r.result("{}")))) {
+            String uri = "mcp:http://127.0.0.1:" + broken.port() + ",127.0.0.1:" + healthy.port() + "/mcp";
+            try (Client modern = Client.modern(uri)) {
+                assertThat(modern.fail("tools/call").mayHaveBeenDelivered()).isTrue();
+                modern.ask("tools/call");
+                modern.ask("tools/call");
+                assertThat(broken.seen).hasSize(1);
+            }
+            EndpointHealth.succeeded(Endpoint.of(broken.url()));
+            try (Client legacy = Client.legacy(uri)) {
+                legacy.ask("initialize");
+                legacy.fail("tools/call");
+                legacy.fail("tools/call");
+                assertThat(healthy.seen).hasSize(2);
+            }
+        }
+    }
+
+    @Test
     void a_parameter_that_cannot_be_used_is_refused_with_the_reason() {
         for (String parameters : List.of(
                 "#followRedirects=maybe",
@@ -107,13 +135,13 @@ class ReplicasTest {
                 "#httpVersion=2&proxy=socks://127.0.0.1:1",
                 "#header.A%20B=x",
                 "#clientCertificate=/no/such/file")) {
-            TransportException failure = catchThrowableOfType(
-                    TransportException.class,
+            McpUriException failure = catchThrowableOfType(
+                    McpUriException.class,
                     () -> new HttpDriver()
                             .open(McpUri.parse("mcp:http://127.0.0.1:1/mcp" + parameters), OpenOptions.of("test"))
                             .close());
             assertThat(failure).as(parameters).isNotNull();
-            assertThat(failure.kind()).as(parameters).isEqualTo(TransportException.Kind.CONFIGURATION);
+            assertThat(failure.getMessage()).as(parameters).doesNotContain("user:password@127");
         }
     }
 }

@@ -6,6 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -55,5 +58,46 @@ class SmallPartsTest {
         String date = DateTimeFormatter.RFC_1123_DATE_TIME.format(
                 ZonedDateTime.now(ZoneOffset.UTC).plusSeconds(10));
         assertThat(Wire.retryAfterNanos(date)).isBetween(8_000_000_000L, 12_000_000_000L);
+    }
+
+    @Test
+    void a_server_that_holds_all_its_threads_holds_up_no_other() throws Exception {
+        CountDownLatch hangs = new CountDownLatch(1);
+        CountDownLatch ran = new CountDownLatch(2);
+        Semaphore one = new Semaphore(1);
+        Semaphore other = new Semaphore(1);
+        try {
+            assertThat(RequestThreads.execute(one, () -> await(hangs), 10_000_000_000L))
+                    .isTrue();
+            assertThat(RequestThreads.execute(one, () -> await(hangs), 20_000_000L))
+                    .isFalse();
+            assertThat(RequestThreads.execute(other, ran::countDown, 10_000_000_000L))
+                    .isTrue();
+            assertThat(RequestThreads.tryFinish(ran::countDown)).isTrue();
+            assertThat(ran.await(10, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            hangs.countDown();
+        }
+        assertThat(one.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(other.tryAcquire(10, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            boolean unused = latch.await(20, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void the_time_that_a_server_keeps_a_connection_is_shortened_by_a_second() {
+        assertThat(KeepAlive.nanos(null)).isEqualTo(30_000_000_000L);
+        assertThat(KeepAlive.nanos("timeout=5, max=100")).isEqualTo(4_000_000_000L);
+        assertThat(KeepAlive.nanos("max=100,Timeout = \"2\"")).isEqualTo(1_000_000_000L);
+        assertThat(KeepAlive.nanos("timeout=1")).isEqualTo(501_000_000L);
+        assertThat(KeepAlive.nanos("timeout=0")).isEqualTo(1_000_000L);
+        assertThat(KeepAlive.nanos("timeout=999999")).isEqualTo(30_000_000_000L);
+        assertThat(KeepAlive.nanos("timeout=soon")).isEqualTo(30_000_000_000L);
     }
 }
