@@ -18,7 +18,9 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -126,9 +128,11 @@ class SessionLossTest extends HttpTestBase {
             // So that it is known which tools are harmless.
             lease.listTools();
         }
+        AtomicIntegerArray rounds = new AtomicIntegerArray(8);
         List<Threads.Caller<Integer>> callers = Threads.start(8, caller -> () -> {
             int counted = 0;
             for (int i = 0; i < 30; i++) {
+                rounds.set(caller, i);
                 try (McpConnection lease = pool.getConnection(uri(server))) {
                     lease.listTools();
                     assertWorks(lease);
@@ -140,11 +144,13 @@ class SessionLossTest extends HttpTestBase {
             return counted;
         });
         for (int restarts = 0; restarts < 3; restarts++) {
-            int before = server.requests().size();
+            int[] before = IntStream.range(0, 8).map(rounds::get).toArray();
+            // No call may be hit by two restarts, since it is made only once more.
             Await.until(
-                    "it is busy",
-                    () -> server.requests().size() > before + 30
-                            || callers.stream().allMatch(Threads.Caller::isDone));
+                    "every caller has gone on",
+                    () -> IntStream.range(0, 8)
+                            .allMatch(caller -> rounds.get(caller) >= before[caller] + 2
+                                    || callers.get(caller).isDone()));
             server.restart();
         }
         int counted = Threads.join(callers).get(0);

@@ -121,9 +121,7 @@ final class Soak {
             outcomes.count("operation", "status");
             // A status is put together server by server, so that once may be a sum of different moments.
             beyond = status.connections() > SoakPlan.MAX_TOTAL ? beyond + 1 : 0;
-            if (beyond > 4
-                    || status.leases() < 0
-                    || status.leases() > SoakPlan.THREADS * 2) {
+            if (beyond > 4 || status.leases() < 0 || status.leases() > SoakPlan.THREADS * 2) {
                 outcomes.finding("The status is impossible: " + status);
             }
             lookForStuck(stuck);
