@@ -17,7 +17,6 @@ final class StatusReport {
     PoolStatus status() {
         Map<String, ServerStatus> servers = new TreeMap<>();
         int leases = 0;
-        int connections = 0;
         int active = 0;
         int idle = 0;
         int starting = 0;
@@ -25,7 +24,6 @@ final class StatusReport {
         for (ServerPool server : directory.servers()) {
             ServerStatus status = server.lending().status();
             leases += status.leases();
-            connections += status.connections();
             active += status.active();
             idle += status.idle();
             starting += status.starting();
@@ -47,7 +45,8 @@ final class StatusReport {
                 services.isSuspended(),
                 directory.configuration().settings().integer(PoolSetting.MAX_TOTAL),
                 leases,
-                connections,
+                // Those that the limit counts, at one moment.
+                services.permits().used(),
                 active,
                 idle,
                 starting,

@@ -92,7 +92,7 @@ final class Disturbance implements AutoCloseable {
         } else if (choice < 90) {
             breakForAWhile(fleet.servers().get(10));
         } else if (choice < 93) {
-            timed("softEvict", server, () -> pool.softEvict(server.name));
+            softEvict(server);
         } else if (choice < 96) {
             disableForAWhile(server);
         } else if (choice < 98) {
@@ -220,6 +220,12 @@ final class Disturbance implements AutoCloseable {
         if (!server.isBroken()) {
             reload("server broken", server, s -> s.setBroken(true));
             after(500, 4_000, () -> reload("server repaired", server, s -> s.setBroken(false)));
+        }
+    }
+
+    private void softEvict(FleetServer server) {
+        if (server.isConfigured()) {
+            timed("softEvict", server, () -> pool.softEvict(server.name));
         }
     }
 

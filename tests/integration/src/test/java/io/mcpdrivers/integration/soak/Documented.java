@@ -9,6 +9,7 @@ import io.mcpdrivers.McpPoolClosedException;
 import io.mcpdrivers.McpPoolException;
 import io.mcpdrivers.McpPoolExhaustedException;
 import io.mcpdrivers.McpTimeoutException;
+import java.util.Arrays;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +33,28 @@ final class Documented {
     /** What an exception of {@code getConnection} is called; null if it is not documented. */
     static @Nullable String borrowing(Throwable failure, boolean closing) {
         boolean known = BORROWING.contains(failure.getClass()) || closing && failure instanceof McpPoolClosedException;
-        return known ? name(failure) : null;
+        return known && !isFromMistake(failure) ? name(failure) : null;
     }
 
     /** What an exception of a call is called; null if it is not documented. */
     static @Nullable String calling(Throwable failure) {
-        return CALLING.contains(failure.getClass()) ? name(failure) : null;
+        return CALLING.contains(failure.getClass()) && !isFromMistake(failure) ? name(failure) : null;
+    }
+
+    /** Whether behind the failure there is a mistake of the library. */
+    private static boolean isFromMistake(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            boolean mistake = cause instanceof NullPointerException
+                    || cause instanceof IllegalStateException
+                    || cause instanceof IllegalArgumentException
+                    || cause instanceof ClassCastException
+                    || cause instanceof IndexOutOfBoundsException
+                    || cause instanceof Error;
+            if (mistake || Arrays.stream(cause.getSuppressed()).anyMatch(Documented::isFromMistake)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     static String name(Throwable failure) {

@@ -111,7 +111,6 @@ final class Soak {
     /** Looks at the pool, and for who is stuck, until it is time. */
     private void watch(McpPool pool, long until) {
         List<Borrower> stuck = new ArrayList<>();
-        int beyond = 0;
         while (System.nanoTime() - until < 0) {
             Await.within(Duration.ofMillis(200), () -> System.nanoTime() - until >= 0);
             long start = System.nanoTime();
@@ -119,9 +118,9 @@ final class Soak {
             boolean unused = pool.health().healthy();
             outcomes.took("status, health", start, Duration.ZERO, unused ? "healthy" : "");
             outcomes.count("operation", "status");
-            // A status is put together server by server, so that once may be a sum of different moments.
-            beyond = status.connections() > SoakPlan.MAX_TOTAL ? beyond + 1 : 0;
-            if (beyond > 4 || status.leases() < 0 || status.leases() > SoakPlan.THREADS * 2) {
+            if (status.connections() > SoakPlan.MAX_TOTAL
+                    || status.leases() < 0
+                    || status.leases() > SoakPlan.THREADS * 2) {
                 outcomes.finding("The status is impossible: " + status);
             }
             lookForStuck(stuck);

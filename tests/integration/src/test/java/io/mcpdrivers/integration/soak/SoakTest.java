@@ -16,7 +16,7 @@ class SoakTest {
     Path folder;
 
     @Test
-    @Timeout(value = 14, unit = TimeUnit.MINUTES)
+    @Timeout(value = 18, unit = TimeUnit.MINUTES)
     void every_call_gets_its_own_answer_or_a_documented_exception_and_nothing_is_left() throws Exception {
         SoakPlan plan = SoakPlan.fromSystemProperties();
         System.out.println("Soak with seed " + plan.seed() + " for " + plan.duration());
