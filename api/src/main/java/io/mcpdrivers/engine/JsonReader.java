@@ -7,8 +7,8 @@ import tools.jackson.core.exc.StreamReadException;
 
 /**
  * Reads a message from front to back, where it lies: small messages cost no more than what is kept of them. As strict as
- * Jackson's parser, with the same limits of depth and of the length of numbers; what is not JSON is a
- * {@link StreamReadException}. Whoever reads asks in the order in which things come: for each value its kind, and then
+ * Jackson's parser, but that UTF-8 is looked at in strings that are read and not in what is passed over, and with the same
+ * limits of depth and of the length of numbers; what is not JSON is a {@link StreamReadException}. Whoever reads asks in the order in which things come: for each value its kind, and then
  * for the value itself in one of several forms, or to have it passed over.
  */
 final class JsonReader {

@@ -134,19 +134,21 @@ final class LongText {
     /** Decodes UTF-8; bytes that are none are an error. */
     static String decodeUtf8(byte[] buffer, int start, int end) {
         String text = new String(buffer, start, end - start, StandardCharsets.UTF_8);
-        if (text.indexOf('\uFFFD') >= 0 && !holdsReplacementCharacter(buffer, start, end)) {
+        if (text.indexOf('\uFFFD') >= 0
+                && text.chars().filter(c -> c == '\uFFFD').count() != replacementCharacters(buffer, start, end)) {
             throw JsonReader.failure("Invalid UTF-8 in a string");
         }
         return text;
     }
 
-    /** Whether U+FFFD stands there by itself, and not for bytes that are no UTF-8. */
-    private static boolean holdsReplacementCharacter(byte[] buffer, int start, int end) {
+    /** How often U+FFFD stands there by itself, and not for bytes that are no UTF-8. */
+    private static long replacementCharacters(byte[] buffer, int start, int end) {
+        long count = 0;
         for (int i = start; i + 2 < end; i++) {
             if (buffer[i] == (byte) 0xEF && buffer[i + 1] == (byte) 0xBF && buffer[i + 2] == (byte) 0xBD) {
-                return true;
+                count++;
             }
         }
-        return false;
+        return count;
     }
 }

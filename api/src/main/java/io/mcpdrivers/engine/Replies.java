@@ -77,6 +77,9 @@ final class Replies {
                     }
                 }
             }
+            if (!in.isAtEnd()) {
+                throw in.failed("More than one message");
+            }
             if (result == null) {
                 throw broken(reply, request, channel, "it has neither a result nor an error", null);
             }

@@ -54,6 +54,14 @@ class LongTextTest {
     }
 
     @Test
+    void bytes_that_are_no_utf_8_are_an_error_beside_a_real_replacement_character_too() {
+        byte[] json = ("\"" + FILL + "\uFFFD?\"").getBytes(StandardCharsets.UTF_8);
+        assertThat(decode(json)).endsWith("\uFFFD?");
+        json[json.length - 2] = (byte) 0xFF;
+        assertThatThrownBy(() -> decode(json)).isInstanceOf(JacksonException.class);
+    }
+
+    @Test
     void half_a_surrogate_pair_becomes_a_question_mark() {
         assertThat(decode("\"" + FILL + "\\ud83d\"")).isEqualTo(FILL + "?");
         assertThat(decode("\"" + FILL + "\\ude00x\"")).isEqualTo(FILL + "?x");

@@ -34,6 +34,8 @@ final class LineWriter {
     private static final class Message {
         final Envelope envelope;
         final byte[] bytes;
+        /** Since when its sender has waited for the messages of others; guarded by the lock. */
+        long gatheringSince;
 
         Message(Envelope envelope, byte[] bytes) {
             this.envelope = envelope;
@@ -70,8 +72,10 @@ final class LineWriter {
     private final List<Message> batch = new ArrayList<>();
 
     private byte[] buffer = new byte[1024];
-    /** Until when nobody waits for the messages of others; belongs to the same thread. */
+    /** Until when nobody waits for the messages of others. */
     private long noGatheringBefore = System.nanoTime();
+    /** The first message, if its sender waits for those of others; then nobody writes. */
+    private @Nullable Message gatherer;
 
     private volatile boolean company;
 
@@ -91,40 +95,75 @@ final class LineWriter {
      */
     void write(Envelope envelope, byte[] bytes) throws IOException {
         Message own = new Message(envelope, bytes);
+        boolean gathers;
         lock.lock();
         try {
             awaitRoom(envelope, bytes.length);
             if (broken != null) {
                 throw broken;
             }
-            if (writing) {
-                queue.add(own);
-                queuedBytes += bytes.length;
+            if (isWritten(own)) {
                 return;
             }
-            writing = true;
-            batch.add(own);
+            gathers = gatherer == own;
         } finally {
             lock.unlock();
         }
-        if (company) {
-            gather();
+        if (!gathers || gather(own)) {
+            drain(own);
         }
-        drain(own);
     }
 
-    /** Lets others leave their messages, unless it was found lately that the processor then goes to other work for long. */
-    @SuppressWarnings("ThreadPriorityCheck") // What depends on the scheduler is the speed alone.
-    private void gather() {
-        long begin = System.nanoTime();
-        if (begin - noGatheringBefore < 0) {
-            return;
+    /** Whether another thread writes the message; else this one does, at once or after having gathered others. */
+    private boolean isWritten(Message own) {
+        if (!writing && gatherer == null && !company) {
+            writing = true;
+            batch.add(own);
+            return false;
         }
+        queue.add(own);
+        queuedBytes += own.bytes.length;
+        if (writing) {
+            return true;
+        }
+        long now = System.nanoTime();
+        if (gatherer != null && now - gatherer.gatheringSince < GATHERING_NANOS * queue.size()) {
+            return true;
+        }
+        if (gatherer == null && now - noGatheringBefore >= 0) {
+            gatherer = own;
+            own.gatheringSince = now;
+        } else {
+            // Who has begun to gather is busy elsewhere; nobody is to wait for that.
+            gatherer = null;
+            boolean unused = fillBatch();
+        }
+        return false;
+    }
+
+    /**
+     * Lets others leave their messages, unless it was found lately that the processor then goes to other work for long.
+     *
+     * @return false if another thread has written the message meanwhile
+     */
+    @SuppressWarnings("ThreadPriorityCheck") // What depends on the scheduler is the speed alone.
+    private boolean gather(Message own) {
         Thread.yield();
-        long end = System.nanoTime();
-        fillBatch();
-        if (end - begin > GATHERING_NANOS * batch.size()) {
-            noGatheringBefore = end + GATHERING_REST * (end - begin);
+        lock.lock();
+        try {
+            long end = System.nanoTime();
+            boolean mine = gatherer == own;
+            if (mine) {
+                gatherer = null;
+                boolean unused = fillBatch();
+            }
+            long took = end - own.gatheringSince;
+            if (took > GATHERING_NANOS * (mine ? batch.size() : 1)) {
+                noGatheringBefore = end + GATHERING_REST * took;
+            }
+            return mine;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -325,6 +364,7 @@ final class LineWriter {
             }
             List<Envelope> waiting =
                     queue.stream().map(message -> message.envelope).toList();
+            gatherer = null;
             queue.clear();
             queuedBytes = 0;
             room.signalAll();

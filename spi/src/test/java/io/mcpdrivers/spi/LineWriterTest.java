@@ -73,6 +73,33 @@ class LineWriterTest {
     }
 
     @Test
+    void senders_that_gather_lose_double_and_reorder_nothing() throws Exception {
+        out.permits.release(1_000_000);
+        int senders = 8;
+        int each = 3_000;
+        List<Future<Void>> all = new ArrayList<>();
+        for (int sender = 0; sender < senders; sender++) {
+            String name = sender + ":";
+            all.add(Waiting.inBackground(() -> {
+                for (int i = 0; i < each; i++) {
+                    writer.expectCompany(i % 3 != 0);
+                    write(i, name + i);
+                }
+                return null;
+            }));
+        }
+        for (Future<Void> sender : all) {
+            sender.get(60, TimeUnit.SECONDS);
+        }
+        Waiting.until("all is written", () -> out.text().lines().count() == senders * each);
+        int[] next = new int[senders];
+        out.text().lines().forEach(line -> {
+            int sender = line.charAt(0) - '0';
+            assertThat(line).isEqualTo(sender + ":" + next[sender]++);
+        });
+    }
+
+    @Test
     void a_message_larger_than_the_bound_waits_for_no_longer_than_the_others() throws Exception {
         Future<Void> first = blockedWrite();
         // Nothing waits yet, so this one may; the next has to wait for room, and must hear when there is some.
