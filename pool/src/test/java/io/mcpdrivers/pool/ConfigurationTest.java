@@ -313,7 +313,8 @@ class ConfigurationTest extends PoolTestBase {
     }
 
     /** A value that a setting has not by default. */
-    private static String other(PoolSetting setting) {
+    /** A value that is not the default. */
+    static String other(PoolSetting setting) {
         return switch (setting.type()) {
             case BOOLEAN -> setting.defaultValue().equals("true") ? "false" : "true";
             case DURATION -> "77s";
