@@ -129,7 +129,7 @@ final class McpJson {
     private ServerDefinition read(String name, JsonNode entry) {
         String where = source + ", entry " + name;
         if (name.isEmpty() || ServerDirectory.isUri(name)) {
-            return ServerDefinition.broken("'" + name + "' cannot be the name of a server", where);
+            return ServerDefinition.broken("'" + name + "' cannot be the name of a server", null, where);
         }
         McpJsonEntry reader = new McpJsonEntry(entry, where, paths);
         try {
@@ -138,11 +138,20 @@ final class McpJson {
             return new ServerDefinition(
                     given, reader.envFile(), inputs, null, ConnectionOptions.defaults(), Set.of(where));
         } catch (McpConfigurationException | IllegalArgumentException e) {
-            return ServerDefinition.broken(String.valueOf(e.getMessage()), where);
+            return ServerDefinition.broken(String.valueOf(e.getMessage()), enabled(entry, reader, where), where);
         } finally {
             reader.unknown().forEach(key -> unknown.add(name + "." + key));
             reader.suspects().forEach(warning -> log.warn("{}: {}", where, warning));
         }
+    }
+
+    /** What a broken entry says of whether it is wanted at all; null if nothing. */
+    private static @Nullable GivenSetting enabled(JsonNode entry, McpJsonEntry reader, String where) {
+        String key = PoolSetting.ENABLED.settingName();
+        JsonNode inPool = entry.path(POOL).path(key);
+        return inPool.isBoolean() || inPool.isString()
+                ? new GivenSetting(key, inPool.asString().trim(), where + ", key " + POOL + "." + key)
+                : reader.enabled();
     }
 
     /** Settings of the pool, of which {@code "idleTimeout": "10m"} is one. */

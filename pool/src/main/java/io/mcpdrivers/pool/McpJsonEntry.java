@@ -100,6 +100,13 @@ final class McpJsonEntry {
         return envFile;
     }
 
+    /** What was read of whether it is wanted, also if the rest cannot be used; null if that is not said. */
+    @Nullable
+    GivenSetting enabled() {
+        List<GivenSetting> enabled = given.get(PoolSetting.ENABLED.settingName());
+        return enabled == null ? null : enabled.get(0);
+    }
+
     /**
      * Reads it.
      *

@@ -31,9 +31,17 @@ record ServerDefinition(
         return new ServerDefinition(given, null, Map.of(), null, ConnectionOptions.defaults(), Set.of(source));
     }
 
-    /** One that cannot be used. */
-    static ServerDefinition broken(String error, String source) {
-        return new ServerDefinition(Map.of(), null, Map.of(), error, ConnectionOptions.defaults(), Set.of(source));
+    /**
+     * One that cannot be used.
+     *
+     * @param enabled what it says of whether it is wanted at all; null if nothing
+     */
+    static ServerDefinition broken(String error, @Nullable GivenSetting enabled, String source) {
+        Map<String, List<GivenSetting>> given = new TreeMap<>();
+        if (enabled != null) {
+            enabled.addTo(given);
+        }
+        return new ServerDefinition(given, null, Map.of(), error, ConnectionOptions.defaults(), Set.of(source));
     }
 
     /** This one, and what an earlier source says beyond it. Whoever gives the URI says what the server is. */

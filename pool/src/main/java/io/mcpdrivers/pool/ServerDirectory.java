@@ -197,8 +197,7 @@ final class ServerDirectory {
 
     /** Whether a configured server may be used. */
     boolean isEnabled(ServerEntry entry) {
-        boolean configured =
-                entry.error() != null || !"false".equals(entry.uri().parameter(PoolSetting.ENABLED.settingName()));
+        boolean configured = entry.isEnabled(configuration().settings());
         ServerSwitch known = switches.get(entry.name());
         return known == null ? configured : known.isOn(configured);
     }

@@ -33,6 +33,7 @@ final class ServerEntry {
     private final String where;
     private final @Nullable McpUri uri;
     private final @Nullable String error;
+    private final @Nullable String enabled;
     private final @Nullable String envFile;
     private final EnvFile envFileReader = new EnvFile();
     private final Map<String, ConfigurationInput> inputs;
@@ -49,10 +50,17 @@ final class ServerEntry {
         this.where = definition.where();
         this.uri = uri;
         this.error = error;
+        this.enabled = enabled(definition, uri);
         this.envFile = definition.envFile();
         this.inputs = definition.inputs();
         this.variables = variables;
         this.options = definition.options();
+    }
+
+    private static @Nullable String enabled(ServerDefinition definition, @Nullable McpUri uri) {
+        String key = PoolSetting.ENABLED.settingName();
+        List<GivenSetting> given = definition.given().get(key);
+        return uri != null ? uri.parameter(key) : given != null ? given.get(0).value() : null;
     }
 
     /**
@@ -262,6 +270,29 @@ final class ServerEntry {
             }
         }
         return SettingValues.of(settings.build().resolve(this::lookUp), pool);
+    }
+
+    /**
+     * Whether it may be used. One that says so in a way that cannot be understood is taken for enabled, so that whoever
+     * wants it is told. Asks nobody.
+     *
+     * @param pool what counts where it says nothing
+     */
+    boolean isEnabled(SettingValues pool) {
+        if (enabled == null) {
+            return pool.bool(PoolSetting.ENABLED);
+        }
+        if (enabled.contains("${input:")) {
+            return true;
+        }
+        String key = PoolSetting.ENABLED.settingName();
+        try {
+            McpUri alone = McpUri.builder("settings", "of").set(key, enabled).build();
+            return SettingValues.of(alone.resolve(this::lookUp), pool).bool(PoolSetting.ENABLED);
+        } catch (McpConfigurationException | McpUriException e) {
+            log.debug("Whether server '{}' is enabled cannot be told: {}", name, e.getMessage());
+            return true;
+        }
     }
 
     /** Whether somebody may have to be asked before it can be connected to. */
