@@ -1,6 +1,7 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.ConnectionOptions;
+import io.mcpdrivers.engine.CommonParameters;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,14 +45,27 @@ record ServerDefinition(
         return new ServerDefinition(given, null, Map.of(), error, ConnectionOptions.defaults(), Set.of(source));
     }
 
-    /** This one, and what an earlier source says beyond it. Whoever gives the URI says what the server is. */
+    /**
+     * This one, and what an earlier source says beyond it. Whoever gives the URI says what the server is: what was meant for
+     * another one, such as its credentials, is not sent to this.
+     */
     ServerDefinition over(ServerDefinition earlier) {
+        boolean isAnother = given.containsKey("uri") || error != null;
         Map<String, List<GivenSetting>> both = new TreeMap<>(earlier.given);
+        if (isAnother) {
+            both.keySet().removeIf(name -> !isOfAnyServer(name));
+        }
         both.putAll(given);
         Set<String> bothSources = new LinkedHashSet<>(earlier.sources);
         bothSources.addAll(sources);
-        ServerDefinition base = given.containsKey("uri") || error != null ? this : earlier;
+        ServerDefinition base = isAnother ? this : earlier;
         return new ServerDefinition(both, base.envFile, base.inputs, base.error, base.options, bothSources);
+    }
+
+    /** Whether a setting means the same whatever the server is. */
+    private static boolean isOfAnyServer(String name) {
+        return PoolSetting.find(name) != null
+                || CommonParameters.PROPERTIES.stream().anyMatch(property -> property.matches(name));
     }
 
     /** The same with what no URI can hold. */
