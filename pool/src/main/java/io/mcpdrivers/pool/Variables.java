@@ -83,11 +83,11 @@ final class Variables {
         try {
             answer = asked == null ? null : asked.apply(input);
         } catch (RuntimeException e) {
-            // What it says may hold what was typed.
+            // What it says may hold what was typed, so it is not kept as the cause either.
             throw new McpConfigurationException(
                     "The input '" + input.id() + "' could not be asked for: "
                             + e.getClass().getName(),
-                    e);
+                    null);
         }
         if (answer == null) {
             answer = input.defaultValue();
@@ -111,8 +111,11 @@ final class Variables {
             Thread.currentThread().interrupt();
             throw new McpInterruptedException("Interrupted while waiting for the input '" + input.id() + "'", e);
         } catch (ExecutionException e) {
-            Throwable cause = e.getCause() == null ? e : e.getCause();
-            throw new McpConfigurationException(String.valueOf(cause.getMessage()), cause);
+            if (e.getCause() instanceof McpConfigurationException known) {
+                throw new McpConfigurationException(String.valueOf(known.getMessage()), known);
+            }
+            Object kind = e.getCause() == null ? e : e.getCause().getClass().getName();
+            throw new McpConfigurationException("The input '" + input.id() + "' could not be asked for: " + kind, null);
         }
     }
 }

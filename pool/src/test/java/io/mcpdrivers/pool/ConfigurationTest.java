@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import org.apache.commons.pool2.impl.GenericKeyedObjectPoolConfig;
+import org.assertj.core.util.Throwables;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -477,7 +478,7 @@ class ConfigurationTest extends PoolTestBase {
                 .hasMessageContaining("'who' was asked for and not given");
         assertThatThrownBy(() -> pool.getConnection("a"))
                 .hasMessageContaining("'who' could not be asked for")
-                .hasMessageNotContaining("geheim1234");
+                .satisfies(e -> assertThat(Throwables.getStackTrace(e)).doesNotContain("geheim1234"));
         pool.getConnection("a").close();
         pool.getConnection("a").close();
         assertThat(answers).isEmpty();
