@@ -5,14 +5,19 @@ import io.mcpdrivers.McpException;
 import io.mcpdrivers.engine.Telemetry;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A call that a lease makes without blocking. It counts as in flight until the connection has done with it, even if the
  * caller completes or cancels this future earlier; cancelling cancels the request.
  */
 final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T, @Nullable Throwable> {
+
+    private static final Logger log = LoggerFactory.getLogger(LeaseFuture.class);
 
     private final PooledLease lease;
     private final CallOptions options;
@@ -64,7 +69,7 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
             if (again != null) {
                 repeated = true;
                 // Waiting for a connection is not for the thread that completes futures.
-                lease.background().execute(() -> inContext(() -> repeat(again, result, failure)));
+                lease.background().execute(() -> inContext(context, () -> repeat(again, result, failure)));
                 return;
             }
         } catch (RuntimeException | Error e) {
@@ -78,11 +83,23 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
         finish(result, failure);
     }
 
-    private void inContext(Runnable task) {
+    /** Runs a task once, whatever the application's code does that says what its thread is at. */
+    static void inContext(@Nullable Executor context, Runnable task) {
         if (context == null) {
             task.run();
-        } else {
-            context.execute(task);
+            return;
+        }
+        AtomicBoolean begun = new AtomicBoolean();
+        try {
+            context.execute(() -> {
+                begun.set(true);
+                task.run();
+            });
+        } catch (RuntimeException | Error e) {
+            log.warn("A repeated call is not traced where it belongs", e);
+            if (!begun.get()) {
+                task.run();
+            }
         }
     }
 

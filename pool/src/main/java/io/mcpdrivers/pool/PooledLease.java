@@ -183,7 +183,14 @@ final class PooledLease implements McpConnection {
         } catch (McpConnectionClosedException e) {
             return CompletableFuture.failedFuture(e);
         }
-        LeaseFuture<T> future = new LeaseFuture<>(this, call, route.options(given));
+        LeaseFuture<T> future;
+        try {
+            future = new LeaseFuture<>(this, call, route.options(given));
+        } catch (RuntimeException | Error e) {
+            // Code of the application was asked what the caller is at.
+            exit();
+            throw e;
+        }
         future.start();
         return future;
     }
