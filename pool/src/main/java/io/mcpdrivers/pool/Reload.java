@@ -6,13 +6,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes over a configuration that has changed. What is in use is replaced in one step, if nobody else has replaced it
- * meanwhile; what follows for servers and connections goes by what is in use then, so that two at a time do no harm.
- * Thread-safe.
+ * Takes over a configuration that has changed. It is read without a lock. Then it is put in the place of what is in use, if
+ * nobody else has replaced that meanwhile, and whatever follows for servers and connections is done before another may
+ * come, so that the last one in use is also the last one applied. Thread-safe.
  */
 final class Reload {
 
@@ -21,6 +22,8 @@ final class Reload {
     private final ConfigurationSources sources;
     private final ServerDirectory directory;
     private final PoolServices services;
+    /** Held by whoever puts a configuration in the place of another; nothing is read and nobody asked under it. */
+    private final Object applying = new Object();
 
     Reload(ConfigurationSources sources, ServerDirectory directory, PoolServices services) {
         this.sources = sources;
@@ -76,12 +79,18 @@ final class Reload {
             }
         }
 
-        /** Whether a server that is no longer configured by a name is so by another. */
-        boolean isConfiguredElsewhere(String name) {
+        /** By which name a server is configured that is no longer so by another; null if by none. */
+        @Nullable
+        String otherName(String name) {
             ServerEntry old = before.servers().get(name);
-            return old != null
-                    && after.servers().values().stream()
-                            .anyMatch(entry -> !entry.name().equals(name) && entry.isSameServerAs(old));
+            if (old != null) {
+                for (ServerEntry entry : after.servers().values()) {
+                    if (!entry.name().equals(name) && entry.isSameServerAs(old)) {
+                        return entry.name();
+                    }
+                }
+            }
+            return null;
         }
 
         ReloadResult result() {
@@ -92,11 +101,8 @@ final class Reload {
     ReloadResult run() {
         while (true) {
             Difference difference = new Difference(directory.configuration(), sources.read());
-            Map<String, Set<ServerPool>> users = new HashMap<>();
-            difference.replaced.forEach(name -> users.put(name, directory.allOf(name)));
-            difference.removed.forEach(name -> users.put(name, directory.allOf(name)));
-            if (directory.replace(difference.before, difference.after)) {
-                apply(difference, users);
+            Map<String, SettingValues> settings = settings(difference.after);
+            if (replace(difference, settings)) {
                 ReloadResult result = difference.result();
                 log(result);
                 return result;
@@ -104,7 +110,38 @@ final class Reload {
         }
     }
 
-    private void apply(Difference difference, Map<String, Set<ServerPool>> users) {
+    private boolean replace(Difference difference, Map<String, SettingValues> settings) {
+        synchronized (applying) {
+            Map<String, Set<ServerPool>> users = new HashMap<>();
+            difference.replaced.forEach(name -> users.put(name, directory.allOf(name)));
+            difference.removed.forEach(name -> users.put(name, directory.allOf(name)));
+            if (!directory.replace(difference.before, difference.after)) {
+                return false;
+            }
+            apply(difference, users, settings);
+            return true;
+        }
+    }
+
+    /** What the configured servers that are in use are set to; somebody may have to be asked for that. */
+    private Map<String, SettingValues> settings(PoolConfiguration configuration) {
+        Map<String, SettingValues> settings = new HashMap<>();
+        for (ServerEntry entry : configuration.servers().values()) {
+            if (entry.error() != null || entry.asks() && directory.used(entry.name()) == null) {
+                continue;
+            }
+            try {
+                settings.put(entry.name(), entry.settings(configuration.settings()));
+            } catch (RuntimeException e) {
+                // Whoever asks for it is told.
+                log.debug("The settings of server '{}' stay as they were: {}", entry.name(), e.getMessage());
+            }
+        }
+        return settings;
+    }
+
+    private void apply(
+            Difference difference, Map<String, Set<ServerPool>> users, Map<String, SettingValues> settingsByName) {
         users.forEach((name, servers) -> {
             Set<ServerPool> all = new HashSet<>(servers);
             // Somebody may have come in between.
@@ -114,7 +151,9 @@ final class Reload {
                 directory.forget(name);
             }
             all.forEach(server -> server.disown(name));
-            if (difference.isConfiguredElsewhere(name)) {
+            String other = difference.otherName(name);
+            if (other != null) {
+                all.forEach(server -> rename(server, name, other));
                 return;
             }
             for (ServerPool server : all) {
@@ -127,29 +166,42 @@ final class Reload {
         SettingValues settings = directory.configuration().settings();
         services.idle().lifo(settings.bool(PoolSetting.LIFO));
         // A lower limit counts before any other setting, a higher one after all: else more connections could be started
-        // in
-        // between than either configuration allows.
+        // in between than either configuration allows.
         int maxTotal = ServerSettings.orUnlimited(settings.integer(PoolSetting.MAX_TOTAL));
         services.permits().max(Math.min(maxTotal, services.permits().max()));
         for (ServerPool server : directory.servers()) {
             if (!server.isRetired()) {
-                configure(server);
+                configure(server, settings, settingsByName);
             }
         }
         services.permits().max(maxTotal);
     }
 
-    private void configure(ServerPool server) {
-        PoolConfiguration now = directory.configuration();
+    /** Has a server that is known by a name which means it no longer be known by another. */
+    private void rename(ServerPool server, String name, String other) {
+        if (server.name().equals(name)) {
+            server.configuredAs(other, directory.switchOf(other));
+        }
+        server.claim(other);
+    }
+
+    private void configure(ServerPool server, SettingValues pool, Map<String, SettingValues> settingsByName) {
         String owner = server.owner();
-        ServerEntry entry = owner == null ? null : now.servers().get(owner);
+        ServerEntry entry =
+                owner == null ? null : directory.configuration().servers().get(owner);
+        boolean isConfigured = entry != null && entry.error() == null;
+        SettingValues configured = owner == null ? null : settingsByName.get(owner);
+        if (isConfigured && configured == null) {
+            // They cannot be told, as was logged.
+            return;
+        }
         boolean enabled = server.isEnabled();
         try {
             server.configure(
                     server.target(),
-                    entry != null && entry.error() == null
-                            ? entry.settings(now.settings())
-                            : SettingValues.of(server.target().uri(), now.settings()));
+                    configured != null
+                            ? configured
+                            : SettingValues.of(server.target().uri(), pool));
         } catch (RuntimeException e) {
             // Whoever asks for it is told.
             log.debug("The settings of server '{}' stay as they were: {}", server.name(), e.getMessage());
