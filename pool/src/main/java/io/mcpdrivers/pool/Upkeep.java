@@ -14,11 +14,13 @@ final class Upkeep implements Runnable {
     private final PoolServices services;
     private final ServerDirectory directory;
     private final MemoryWatch memory;
+    private final KeepAlive keepAlive;
 
     Upkeep(PoolServices services, ServerDirectory directory, MemoryWatch memory) {
         this.memory = memory;
         this.services = services;
         this.directory = directory;
+        this.keepAlive = new KeepAlive(services.background(), services::now);
     }
 
     @Override
@@ -35,8 +37,9 @@ final class Upkeep implements Runnable {
             if (!roomNeeded && server.settings().minIdle() > 0 && server.isEnabled() && !server.isRetired()) {
                 server.lending().warm();
             }
-            keepAlive(server);
+            keepAlive.look(server);
         }
+        keepAlive.begin();
         directory.dropUnused(UNUSED_NANOS);
         services.events().updateMeters(directory.servers());
     }
@@ -64,30 +67,6 @@ final class Upkeep implements Runnable {
             directory.route(entry.name());
         } catch (RuntimeException e) {
             log.debug("Server '{}' cannot be kept warm: {}", entry.name(), e.getMessage());
-        }
-    }
-
-    private void keepAlive(ServerPool server) {
-        long keepalive = server.settings().keepaliveNanos();
-        if (keepalive == 0) {
-            return;
-        }
-        long now = services.now();
-        for (PooledSlot slot : server.lending().slots()) {
-            if (slot.isFree() && slot.silence(now) >= keepalive && slot.claimPing()) {
-                services.background().execute(() -> ping(server, slot));
-            }
-        }
-    }
-
-    private static void ping(ServerPool server, PooledSlot slot) {
-        try {
-            if (!slot.connection.isValid(server.settings().validationTimeout())) {
-                // Whoever has borrowed it meanwhile finds out as well.
-                server.departures().removeIfIdle(slot, EvictionReason.INVALID);
-            }
-        } finally {
-            slot.pinged();
         }
     }
 }
