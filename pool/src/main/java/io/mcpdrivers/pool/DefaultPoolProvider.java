@@ -5,6 +5,7 @@ import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpException;
 import io.mcpdrivers.PoolProvider;
 import io.mcpdrivers.engine.Connector;
+import io.mcpdrivers.engine.ServerTarget;
 import io.mcpdrivers.spi.DriverProperty;
 import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.McpUriException;
@@ -51,16 +52,24 @@ public final class DefaultPoolProvider implements PoolProvider {
             if (!mayGoWithout(uri, e)) {
                 throw e;
             }
-            return Connector.open(Connector.prepare(uri, null));
+            return open(uri);
         } catch (LinkageError e) {
             // A library of the pool is not there.
             if (!mayGoWithout(uri, e)) {
                 throw e;
             }
-            return Connector.open(Connector.prepare(uri, null));
+            return open(uri);
         }
         reported = null;
         return made.getConnection(uri);
+    }
+
+    /** Opens a connection without the pool, whose settings in the URI are to be right all the same. */
+    private static McpConnection open(McpUri uri) {
+        ServerTarget target = Connector.prepare(uri, null);
+        SettingValues.checkUri(target.uri());
+        SettingValues.of(target.uri(), new SettingValues(null));
+        return Connector.open(target);
     }
 
     /** Whether a connection may be opened directly, since there is no pool; says so. */
