@@ -4,6 +4,8 @@ import io.mcpdrivers.McpConfigurationException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import javax.management.MalformedObjectNameException;
+import javax.management.ObjectName;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,6 +41,32 @@ final class RawConfiguration {
         return given == null ? null : GivenSetting.one(given).value();
     }
 
+    /** Commons Pool says nothing of a name that is none, and takes another one of its own. */
+    private void checkJmxName(SettingValues settings) {
+        if (!settings.bool(PoolSetting.JMX_ENABLED)) {
+            return;
+        }
+        String name = settings.string(PoolSetting.JMX_NAME_BASE) + settings.string(PoolSetting.JMX_NAME_PREFIX);
+        String reason = null;
+        // The second pool of that name gets a number.
+        for (String each : List.of(name, name + 2)) {
+            try {
+                if (new ObjectName(each).isPattern()) {
+                    reason = "it is a pattern";
+                }
+            } catch (MalformedObjectNameException e) {
+                reason = e.getMessage();
+            }
+        }
+        if (reason != null) {
+            throw new McpConfigurationException(
+                    "Settings 'jmxNameBase' and 'jmxNamePrefix' give '" + name + "', which is no name of JMX: " + reason
+                            + "; expected is for example io.mcpdrivers:type=McpPool,name=pool"
+                            + (sources.isEmpty() ? "" : " (" + sources + ")"),
+                    null);
+        }
+    }
+
     /**
      * Puts together what was added.
      *
@@ -53,6 +81,7 @@ final class RawConfiguration {
         }
         SettingValues settings = new SettingValues(read);
         settings.setAll(inCode);
+        checkJmxName(settings);
         Map<String, ServerEntry> entries = new TreeMap<>();
         servers.forEach((name, definition) -> entries.put(name, ServerEntry.of(name, definition, variables)));
         return new PoolConfiguration(

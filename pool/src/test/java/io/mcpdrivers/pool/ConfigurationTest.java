@@ -319,7 +319,10 @@ class ConfigurationTest extends PoolTestBase {
         return switch (setting.type()) {
             case BOOLEAN -> setting.defaultValue().equals("true") ? "false" : "true";
             case DURATION -> "77s";
-            case STRING -> setting == PoolSetting.STREAMS ? "77" : "text";
+            case STRING ->
+                setting == PoolSetting.STREAMS
+                        ? "77"
+                        : setting == PoolSetting.JMX_NAME_BASE ? "com.example:type=Pool,name=" : "text";
             case SIZE -> "77k";
             case INTEGER -> "77";
         };

@@ -3,6 +3,7 @@ package io.mcpdrivers.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpConnection;
 import java.lang.management.ManagementFactory;
 import java.util.List;
@@ -10,6 +11,8 @@ import javax.management.JMX;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class ManagementTest extends PoolTestBase {
 
@@ -58,6 +61,18 @@ class ManagementTest extends PoolTestBase {
         pool.close();
         assertThat(SERVER.queryNames(new ObjectName("io.mcpdrivers:type=McpPool,name=managed,*"), null))
                 .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"jmxNamePrefix, 'a,b'", "jmxNamePrefix, 'all*'", "jmxNamePrefix, '\"quoted\"'", "jmxNameBase, nothing"})
+    void a_name_that_is_none_is_refused(String setting, String value) {
+        PoolBuilder builder = builder().set("jmxEnabled", "true").set(setting, value);
+        assertThatThrownBy(builder::build)
+                .isInstanceOf(McpConfigurationException.class)
+                .hasMessageContaining("'jmxNameBase' and 'jmxNamePrefix'")
+                .hasMessageContaining(value);
+        // Without JMX it is the name under which the pool is measured.
+        build(builder.set("jmxEnabled", "false"));
     }
 
     private static String everythingShown() throws Exception {
