@@ -1,6 +1,7 @@
 package io.mcpdrivers.pool;
 
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,12 +23,18 @@ final class LeaseRecord {
         }
     }
 
+    private enum State {
+        OUT,
+        REPORTED,
+        RETURNED
+    }
+
     private final ServerPool server;
     private final PoolServices services;
     private final long takenAt;
     private final long thresholdNanos;
     private final @Nullable Throwable taken;
-    private volatile boolean reported;
+    private final AtomicReference<State> state = new AtomicReference<>(State.OUT);
 
     LeaseRecord(ServerPool server, PoolServices services) {
         this.server = server;
@@ -45,10 +52,9 @@ final class LeaseRecord {
     /** Reports the lease if it has been out for too long; true if so. */
     boolean reportIfLate(long now) {
         long out = now - takenAt;
-        if (out < thresholdNanos) {
+        if (out < thresholdNanos || !state.compareAndSet(State.OUT, State.REPORTED)) {
             return false;
         }
-        reported = true;
         log.warn(
                 "A lease of a connection to server '{}' has been out for {} ms, longer than its leakThreshold of {} ms;"
                         + " close it, or raise leakThreshold",
@@ -64,7 +70,7 @@ final class LeaseRecord {
     void returned() {
         long out = services.now() - takenAt;
         services.leaks().forget(this);
-        if (reported) {
+        if (state.getAndSet(State.RETURNED) == State.REPORTED) {
             log.warn(
                     "The lease of a connection to server '{}' that was reported as forgotten has come back after {} ms",
                     server.name(),

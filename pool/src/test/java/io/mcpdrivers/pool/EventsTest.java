@@ -158,6 +158,18 @@ class EventsTest extends PoolTestBase {
     }
 
     @Test
+    void a_lease_that_comes_back_while_it_is_looked_at_is_not_told_of() {
+        MemoryServer server = legacy();
+        McpPool pool = build(listening().set("leakThreshold", "10s"));
+        LeaseRecord record =
+                pool.services().record(pool.directory().route(server.uri()).server());
+        clock.advance(Duration.ofSeconds(10));
+        record.returned();
+        assertThat(record.reportIfLate(clock.now())).isFalse();
+        assertThat(of(PoolEvent.Type.LEAKED)).isEmpty();
+    }
+
+    @Test
     void a_lease_out_for_too_long_is_told_once_with_where_it_was_taken_and_again_when_it_returns() {
         MemoryServer server = legacy();
         McpPool pool = build(listening().set("leakThreshold", "10s"));
