@@ -165,7 +165,14 @@ final class ServerPool {
         if (!followed.compareAndSet(false, true)) {
             return;
         }
-        CompletableFuture<Void> following = connection.followTools();
+        CompletableFuture<Void> following;
+        try {
+            following = connection.followTools();
+        } catch (RuntimeException | Error e) {
+            // The next connection may be asked.
+            followed.set(false);
+            throw e;
+        }
         if (following.isDone()) {
             followed.set(false);
             return;

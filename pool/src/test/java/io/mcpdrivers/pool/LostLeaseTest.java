@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.McpConnection;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
@@ -46,6 +47,23 @@ class LostLeaseTest extends PoolTestBase {
                 .isInstanceOf(UnsupportedOperationException.class);
         lease.close();
         assertThat(slot.isFree()).isTrue();
+    }
+
+    @Test
+    void a_connection_that_cannot_be_asked_to_tell_of_changes_does_not_keep_others_from_it() {
+        ServerPool server = new LendingRig(LendingRig.settings(1)).server;
+        AtomicInteger asked = new AtomicInteger();
+        StubConnection failing = new StubConnection() {
+            @Override
+            public CompletableFuture<Void> followTools() {
+                asked.incrementAndGet();
+                throw new IllegalStateException("not now");
+            }
+        };
+        for (int i = 1; i <= 2; i++) {
+            assertThatThrownBy(() -> server.followTools(failing)).hasMessage("not now");
+            assertThat(asked).hasValue(i);
+        }
     }
 
     @Test

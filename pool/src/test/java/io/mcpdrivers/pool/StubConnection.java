@@ -13,7 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import tools.jackson.databind.JsonNode;
 
 /** A connection to nothing that is never lost, for tests in which every instruction counts. */
-final class StubConnection implements PhysicalConnection {
+class StubConnection implements PhysicalConnection {
 
     private volatile boolean closed;
 
