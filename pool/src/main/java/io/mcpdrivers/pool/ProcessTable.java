@@ -1,12 +1,14 @@
 package io.mcpdrivers.pool;
 
-import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.Reader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -30,7 +32,11 @@ final class ProcessTable {
     private static final boolean WINDOWS =
             System.getProperty("os.name", "").toLowerCase(Locale.ROOT).startsWith("windows");
     private static final int MOST_PROCESSES = 1_000_000;
-    private static final long PS_SECONDS = 5;
+    private static final Duration PS_LIMIT = Duration.ofSeconds(5);
+    /** More than three numbers need; what is longer is none of those. */
+    private static final int LONGEST_LINE = 200;
+
+    private static final long MOST_CHARACTERS = 64L * MOST_PROCESSES;
 
     private final Map<Long, Long> resident = new HashMap<>();
     private final Map<Long, List<Long>> children = new HashMap<>();
@@ -40,7 +46,7 @@ final class ProcessTable {
         if (Files.isReadable(PROC.resolve("self/status"))) {
             return ofProc();
         }
-        return WINDOWS ? null : ofPs();
+        return WINDOWS ? null : ofCommand(List.of("ps", "-axo", "pid=,ppid=,rss="), PS_LIMIT);
     }
 
     void add(long id, long parent, long bytes) {
@@ -92,27 +98,57 @@ final class ProcessTable {
         add(id, parent, kilobytes * 1024);
     }
 
-    private static ProcessTable ofPs() throws IOException {
-        Process ps = new ProcessBuilder("ps", "-axo", "pid=,ppid=,rss=")
+    /**
+     * Reads what a command such as {@code ps} prints.
+     *
+     * @param limit how long it may take before it is ended
+     * @throws IOException if it cannot be run, fails or takes too long
+     */
+    static ProcessTable ofCommand(List<String> command, Duration limit) throws IOException {
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
-        try (BufferedReader lines =
-                new BufferedReader(new InputStreamReader(ps.getInputStream(), StandardCharsets.ISO_8859_1))) {
+        try (InputStream output = process.getInputStream()) {
+            // Reading ends when the process does.
+            var unused = process.onExit()
+                    .orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS)
+                    .whenComplete((ended, late) -> process.destroyForcibly());
             ProcessTable table = new ProcessTable();
-            String line;
-            while ((line = lines.readLine()) != null) {
-                table.addLine(line);
-            }
-            if (!ps.waitFor(PS_SECONDS, TimeUnit.SECONDS) || ps.exitValue() != 0) {
-                throw new IOException("ps did not list the processes");
+            table.addLines(output);
+            if (!process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS) || process.exitValue() != 0) {
+                throw new IOException(
+                        command.get(0) + " did not list the processes within " + limit.toMillis() + " ms");
             }
             return table;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IOException("Interrupted while ps listed the processes", e);
+            throw new IOException("Interrupted while " + command.get(0) + " listed the processes", e);
         } finally {
-            ps.destroyForcibly();
+            process.destroyForcibly();
         }
+    }
+
+    private void addLines(InputStream output) throws IOException {
+        Reader reader = new InputStreamReader(output, StandardCharsets.ISO_8859_1);
+        char[] buffer = new char[8192];
+        StringBuilder line = new StringBuilder();
+        long left = MOST_CHARACTERS;
+        int count;
+        while ((count = reader.read(buffer)) >= 0) {
+            left -= count;
+            if (left < 0) {
+                throw new IOException("The list of processes is longer than " + MOST_CHARACTERS + " characters");
+            }
+            for (int i = 0; i < count; i++) {
+                if (buffer[i] == '\n') {
+                    addLine(line.toString());
+                    line.setLength(0);
+                } else if (line.length() < LONGEST_LINE) {
+                    line.append(buffer[i]);
+                }
+            }
+        }
+        addLine(line.toString());
     }
 
     /** A line of {@code ps}: process, parent, kilobytes. */
