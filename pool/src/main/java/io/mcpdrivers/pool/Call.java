@@ -12,6 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 interface Call<T> {
 
+    /** How many calls of the caller it is: more than one for a batch. */
+    default int count() {
+        return 1;
+    }
+
     /** Makes it. */
     T make(PhysicalConnection connection, CallOptions options);
 

@@ -106,7 +106,7 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
     private void repeat(Call<T> again, @Nullable T result, @Nullable Throwable failure) {
         CallOptions left;
         try {
-            left = lease.replace(used, options, started);
+            left = lease.replace(used, again, options, started);
         } catch (McpException e) {
             if (failure != null) {
                 failure.addSuppressed(e);

@@ -95,6 +95,11 @@ final class PooledBatch implements McpBatch {
         }
 
         @Override
+        public int count() {
+            return items.size();
+        }
+
+        @Override
         public List<Outcome> make(PhysicalConnection connection, CallOptions options) {
             McpBatch batch = connection.batch();
             List<Integer> filled = fill(batch);
@@ -153,25 +158,38 @@ final class PooledBatch implements McpBatch {
     private static final class Merging extends CompletableFuture<List<Outcome>> {
 
         private final CompletableFuture<List<Outcome>> batch;
+        private volatile boolean cancelling;
 
         Merging(CompletableFuture<List<Outcome>> batch, UnaryOperator<List<Outcome>> merge) {
             this.batch = batch;
             var unused = batch.whenComplete((outcomes, failure) -> {
-                if (failure != null) {
+                if (failure == null) {
+                    merge(outcomes, merge);
+                } else if (!cancelling) {
                     completeExceptionally(failure);
-                } else {
-                    complete(merge.apply(outcomes));
                 }
             });
         }
 
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
-            boolean cancelled = super.cancel(mayInterruptIfRunning);
-            if (cancelled) {
+            // When this completes, the lease is given back, and what was given up on its connection has to be known by
+            // then. The batch says that it was cancelled before it cancels its calls.
+            cancelling = true;
+            try {
                 batch.cancel(mayInterruptIfRunning);
+            } finally {
+                super.cancel(mayInterruptIfRunning);
             }
-            return cancelled;
+            return isCancelled();
+        }
+
+        private void merge(List<Outcome> outcomes, UnaryOperator<List<Outcome>> merge) {
+            try {
+                complete(merge.apply(outcomes));
+            } catch (RuntimeException | Error e) {
+                completeExceptionally(e);
+            }
         }
 
         @Override

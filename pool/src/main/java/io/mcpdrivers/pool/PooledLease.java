@@ -141,7 +141,7 @@ final class PooledLease implements McpConnection {
             }
             CallOptions left;
             try {
-                left = replace(used, options, started);
+                left = replace(used, again, options, started);
             } catch (McpException e) {
                 return outcome(result, withReason(failure, e));
             }
@@ -200,12 +200,13 @@ final class PooledLease implements McpConnection {
      * the same connection wait for the same one.
      *
      * @param lost the connection that was lost
+     * @param again what is to be made once more
      * @param options the options of the call
      * @param started when the call was made
      * @return the options for making it once more, in what is left of its time
      * @throws McpException if there is no time left, or no connection can be had
      */
-    CallOptions replace(PooledSlot lost, CallOptions options, long started) {
+    CallOptions replace(PooledSlot lost, Call<?> again, CallOptions options, long started) {
         long last = started + route.longestNanos(options);
         long inTime = options.progress() == null ? started : System.nanoTime();
         long timeout = inTime + route.timeoutNanos(options);
@@ -223,7 +224,7 @@ final class PooledLease implements McpConnection {
                 REPLACEMENT.compareAndSet(this, current, null);
             }
         }
-        route.server().statistics().retried();
+        route.server().statistics().retried(again.count());
         return withTimeLeft(options, until, last);
     }
 

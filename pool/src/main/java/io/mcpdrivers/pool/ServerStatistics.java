@@ -48,9 +48,9 @@ final class ServerStatistics {
         timeouts.increment();
     }
 
-    /** A call was made once more on a fresh connection. */
-    void retried() {
-        retries.increment();
+    /** Calls were made once more on a fresh connection. */
+    void retried(int calls) {
+        retries.add(calls);
     }
 
     void failed(Throwable cause) {

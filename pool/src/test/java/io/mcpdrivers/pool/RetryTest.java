@@ -281,4 +281,45 @@ class RetryTest extends PoolTestBase {
         // With the call still in flight it would be in use.
         eventually(() -> status(pool, server).idle() == 1);
     }
+
+    @Test
+    void the_calls_of_a_batch_that_is_cancelled_after_its_lease_was_closed_count_as_given_up() {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().set("maxAbandoned", "2"));
+        McpConnection lease = pool.getConnection(server.uri());
+        CompletableFuture<List<McpBatch.Outcome>> outcomes =
+                lease.batch().add("silence", Map.of()).add("silence", Map.of()).executeAsync();
+        eventually(() -> server.executed.get() == 2);
+        lease.close();
+        assertThat(outcomes.cancel(true)).isTrue();
+        assertThat(outcomes).isCancelled();
+        // It is not lent again.
+        eventually(() -> server.live.get() == 0);
+        ServerPool used = pool.directory().known(server.uri());
+        assertThat(used.statistics().evictions(EvictionReason.ABANDONED)).isEqualTo(1);
+    }
+
+    @Test
+    void each_call_of_a_batch_that_is_made_again_counts_as_repeated() throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = pool();
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            ServerPool used = pool.directory().known(server.uri());
+            McpBatch batch = lease.batch();
+            for (boolean async : new boolean[] {false, true}) {
+                long before = used.statistics().retries();
+                process(lease).kill();
+                for (int i = 0; i < 3; i++) {
+                    batch.add("echo", Map.of("message", "x"));
+                }
+                List<McpBatch.Outcome> outcomes = async ? get(batch.executeAsync()) : batch.execute();
+                assertThat(outcomes).allMatch(outcome -> outcome.error() == null);
+                assertThat(used.statistics().retries() - before).isEqualTo(3);
+            }
+            process(lease).kill();
+            long before = used.statistics().retries();
+            lease.callTool("echo", Map.of("message", "x"));
+            assertThat(used.statistics().retries() - before).isEqualTo(1);
+        }
+    }
 }
