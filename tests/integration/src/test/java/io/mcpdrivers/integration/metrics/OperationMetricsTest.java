@@ -14,6 +14,7 @@ import io.mcpdrivers.fixture.HttpFixtureServer;
 import io.mcpdrivers.integration.Await;
 import io.mcpdrivers.integration.Connections;
 import io.mcpdrivers.integration.Leftovers;
+import io.mcpdrivers.pool.McpPool;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.observation.ObservationRegistry;
@@ -132,6 +133,55 @@ class OperationMetricsTest {
                 () -> registry.find(SESSION).timer() != null);
         assertThat(tags(registry.get(SESSION).timer())).containsEntry("error.type", "none");
         assertThat(registry.get(SESSION).timer().totalTime(TimeUnit.SECONDS)).isPositive();
+    }
+
+    private Map<String, String> sessionTags() {
+        Await.until(
+                "the end of the session is measured",
+                () -> registry.find(SESSION).timer() != null);
+        return tags(registry.get(SESSION).timer());
+    }
+
+    private McpPool pool() {
+        return connections.closing(McpPool.builder()
+                .shutdownTimeout(Duration.ZERO)
+                .telemetry(McpTelemetry.of(registry))
+                .build());
+    }
+
+    private long sessions(String errorType) {
+        Timer timer = registry.find(SESSION).tag("error.type", errorType).timer();
+        return timer == null ? 0 : timer.count();
+    }
+
+    @Test
+    void a_pooled_session_whose_server_was_killed_was_lost() {
+        McpPool pool = pool();
+        int times = 8;
+        for (int i = 1; i <= times; i++) {
+            int ends = i;
+            long pid;
+            try (McpConnection lease = pool.getConnection(Leftovers.fixture() + "&env.SERVER=" + i)) {
+                pid = Connections.pid(lease);
+            }
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            Await.until(
+                    "the end of the session is measured",
+                    () -> registry.find(SESSION).timers().stream()
+                                    .mapToLong(Timer::count)
+                                    .sum()
+                            == ends);
+        }
+        assertThat(sessions("io.mcpdrivers.McpConnectionLostException")).isEqualTo(times);
+    }
+
+    @Test
+    void a_pooled_session_that_the_pool_closes_has_no_error() {
+        McpPool pool = pool();
+        pool.getConnection(Leftovers.fixture()).close();
+        pool.close();
+        assertThat(sessionTags()).containsEntry("error.type", "none");
+        assertThat(registry.get(SESSION).timers()).hasSize(1);
     }
 
     @Test
