@@ -176,4 +176,14 @@ class TelemetryTest {
         }
         assertThat(telemetry.sessions).containsOnly("2026-07-28 McpConnectionLostException");
     }
+
+    @Test
+    void listening_for_as_long_as_the_connection_lasts_is_no_operation() {
+        CompletableFuture<?> listening =
+                connection.requestAsync(Request.LISTEN, Map.of("notifications", Map.of("toolsListChanged", true)));
+        Await.that(() -> !server.session().received(Request.LISTEN).isEmpty(), "the request has not come");
+        connection.close();
+        fails(listening::join);
+        assertThat(telemetry.of(Request.LISTEN)).isEmpty();
+    }
 }
