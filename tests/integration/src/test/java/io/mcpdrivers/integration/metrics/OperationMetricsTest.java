@@ -185,6 +185,31 @@ class OperationMetricsTest {
     }
 
     @Test
+    void from_two_thousand_series_on_servers_and_errors_are_not_told_apart() {
+        HttpFixtureServer server = connections.server(HttpFixtureServer.start());
+        McpConnection connection = open("mcp:" + server.url());
+        int calls = 2_100;
+        for (int i = 0; i < calls; i++) {
+            int code = -40_000 - i;
+            assertThatThrownBy(() -> connection.callTool("error", Map.of("code", code)))
+                    .isInstanceOf(McpException.class);
+        }
+        assertThat(registry.find(OPERATION).timers()).hasSize(2_001);
+        assertThat(tags(tool("_OTHER")))
+                .containsEntry("mcp.method.name", "tools/call")
+                .containsEntry("gen_ai.operation.name", "execute_tool")
+                .containsEntry("server.address", "_OTHER")
+                .containsEntry("server.port", "_OTHER")
+                .containsEntry("rpc.response.status_code", "_OTHER")
+                .containsEntry("error.type", "_OTHER");
+        long apart = registry.get(OPERATION)
+                .tag("gen_ai.tool.name", "error")
+                .timers()
+                .size();
+        assertThat(tool("_OTHER").count()).isEqualTo(calls - apart);
+    }
+
+    @Test
     void the_buckets_are_those_of_the_conventions() {
         McpConnection connection = open(Leftovers.fixture());
         connection.callTool("echo", Map.of("message", "hi"));
