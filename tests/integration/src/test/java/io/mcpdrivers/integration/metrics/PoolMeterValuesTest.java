@@ -15,15 +15,18 @@ import io.mcpdrivers.pool.McpPool;
 import io.mcpdrivers.pool.PoolBuilder;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -194,5 +197,47 @@ class PoolMeterValuesTest {
         assertThat(value(".retries", "mail")).isEqualTo(1);
         assertThat(evictions("mail")).containsEntry("lost", 1.0).containsEntry("withdrawn", 1.0);
         kept.close();
+    }
+
+    @Test
+    void two_first_uses_around_a_renaming_leave_one_set_of_meters() {
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch released = new CountDownLatch(1);
+        registry.config().meterFilter(new MeterFilter() {
+            @Override
+            public Meter.Id map(Meter.Id id) {
+                if ("made-up".equals(id.getTag("server"))) {
+                    entered.countDown();
+                    await(released);
+                }
+                return id;
+            }
+        });
+        String uri = Leftovers.fixture();
+        McpPool pool = connections.closing(builder().server("configured", uri).build());
+        Threads.Caller<Boolean> first = Threads.run(() -> use(pool, uri + "&name=made-up"));
+        await(entered);
+        Threads.Caller<Boolean> second = Threads.run(() -> use(pool, "configured"));
+        Await.until("the second use is about to be measured, too", PoolMeterValuesTest::isOneHeldUp);
+        released.countDown();
+        Threads.join(List.of(first, second));
+        Await.until("there is one set of meters", () -> servers().equals(Set.of("configured")));
+        Await.until("both connections are counted", () -> value("", "configured") == 2);
+    }
+
+    private static boolean isOneHeldUp() {
+        return Thread.getAllStackTraces().entrySet().stream()
+                .anyMatch(each -> each.getKey().getState() == Thread.State.BLOCKED
+                        && each.getValue().length > 0
+                        && each.getValue()[0].getMethodName().equals("join"));
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(Await.PATIENCE.toMillis(), TimeUnit.MILLISECONDS))
+                    .isTrue();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 }
