@@ -142,6 +142,18 @@ class OperationMetricsTest {
         return tags(registry.get(SESSION).timer());
     }
 
+    @Test
+    void a_session_over_http_has_its_address_and_no_error() {
+        HttpFixtureServer server = connections.server(HttpFixtureServer.start());
+        open("mcp:" + server.url()).close();
+        assertThat(sessionTags())
+                .containsEntry("error.type", "none")
+                .containsEntry("network.transport", "tcp")
+                .containsEntry("network.protocol.name", "http")
+                .containsEntry("server.address", "127.0.0.1")
+                .containsEntry("server.port", String.valueOf(server.port()));
+    }
+
     private McpPool pool() {
         return connections.closing(McpPool.builder()
                 .shutdownTimeout(Duration.ZERO)
