@@ -9,9 +9,9 @@ import io.micrometer.observation.ObservationRegistry;
  * {@link ConnectionOptions#withTelemetry}. One object may serve any number of both. Thread-safe.
  * Not to be implemented: only what these methods give is accepted.
  *
- * <p>Micrometer is an optional dependency, and these methods are the only ones that mention it: without it, nothing but
- * this interface must be left alone. What is measured is listed in {@code docs/metrics.md}. No measurement holds a secret,
- * an argument of a tool or a result.
+ * <p>Micrometer is an optional dependency, and these methods are the only ones that mention it: where it is missing, this
+ * interface alone must be left alone, above all by those who look at classes by reflection; all others work. What is
+ * measured is listed in {@code docs/metrics.md}. No measurement holds a secret, an argument of a tool or a result.
  *
  * <p>Names and attributes are those of the OpenTelemetry semantic conventions for MCP.
  *

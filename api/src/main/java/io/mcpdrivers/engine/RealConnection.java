@@ -34,6 +34,8 @@ final class RealConnection implements PhysicalConnection {
     private final AtomicInteger following = new AtomicInteger();
 
     private volatile boolean closing;
+    /** Whether it is this side that ended it; what the server has ended is closed afterwards, too. */
+    private volatile boolean endedHere;
 
     RealConnection(RpcChannel channel, Session session, Runnable shutdownEntry) {
         this.channel = channel;
@@ -56,7 +58,7 @@ final class RealConnection implements PhysicalConnection {
     private void measureEnd() {
         ConnectionMeter meter = channel.meter();
         if (meter != null) {
-            meter.ended(metadata().protocolVersion(), closing ? null : McpConnectionLostException.class);
+            meter.ended(metadata().protocolVersion(), endedHere ? null : McpConnectionLostException.class);
         }
     }
 
@@ -231,8 +233,15 @@ final class RealConnection implements PhysicalConnection {
 
     @Override
     public void close() {
-        closing = true;
+        beginClosing();
         closeTransport();
+    }
+
+    private void beginClosing() {
+        if (channel.isOpen()) {
+            endedHere = true;
+        }
+        closing = true;
     }
 
     private void closeTransport() {
@@ -246,7 +255,7 @@ final class RealConnection implements PhysicalConnection {
 
     @Override
     public CompletableFuture<Void> closeAsync() {
-        closing = true;
+        beginClosing();
         Background.BLOCKING.execute(this::closeTransport);
         return closed.copy();
     }

@@ -140,7 +140,8 @@ final class RpcChannel {
      */
     void send(PendingCall call, Session session, CallOptions options, boolean callerWaits) {
         ConnectionMeter measured = meter;
-        if (measured == null) {
+        // What lasts as long as the connection, and fails when that ends as it should, is no operation to be timed.
+        if (measured == null || call.request.method().equals(Request.LISTEN)) {
             transmit(call, session, options, Map.of(), callerWaits);
             return;
         }

@@ -164,4 +164,26 @@ class TelemetryTest {
         lost.close();
         assertThat(telemetry.sessions).containsExactly("2026-07-28 closed", "2026-07-28 McpConnectionLostException");
     }
+
+    @Test
+    void a_connection_that_is_closed_because_it_was_lost_was_lost() {
+        for (int i = 1; i <= 20; i++) {
+            int ends = i;
+            McpConnection lost = open();
+            ((RealConnection) lost).onEnd(lost::close);
+            server.session().die("gone");
+            Await.that(() -> telemetry.sessions.size() == ends, "an end was not told");
+        }
+        assertThat(telemetry.sessions).containsOnly("2026-07-28 McpConnectionLostException");
+    }
+
+    @Test
+    void listening_for_as_long_as_the_connection_lasts_is_no_operation() {
+        CompletableFuture<?> listening =
+                connection.requestAsync(Request.LISTEN, Map.of("notifications", Map.of("toolsListChanged", true)));
+        Await.that(() -> !server.session().received(Request.LISTEN).isEmpty(), "the request has not come");
+        connection.close();
+        fails(listening::join);
+        assertThat(telemetry.of(Request.LISTEN)).isEmpty();
+    }
 }

@@ -88,6 +88,11 @@ final class MicrometerPoolMeters extends PoolMeters {
         if (closed) {
             return null;
         }
+        ServerMeters known = (ServerMeters) server.meters();
+        if (known != null) {
+            // Another thread was first. The server may have another name by now, but must not be measured twice.
+            return known;
+        }
         String name = server.name();
         String admitted = meters.containsKey(name) || meters.size() < MOST_NAMES ? name : OTHER;
         ServerMeters joined = meters.computeIfAbsent(admitted, key -> new ServerMeters(registry, pool, key));

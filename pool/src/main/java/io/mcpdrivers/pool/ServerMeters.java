@@ -126,12 +126,12 @@ final class ServerMeters {
     }
 
     private synchronized ServerTotals now() {
-        long now = System.nanoTime();
-        if (seenAt == 0 || now - seenAt > FRESH_NANOS) {
+        if (seenAt == 0 || System.nanoTime() - seenAt > FRESH_NANOS) {
             ServerTotals totals = new ServerTotals(gone);
             servers.forEach(totals::add);
             seen = totals;
-            seenAt = now;
+            // Only now, since looking may itself take longer than what was seen is good for.
+            seenAt = System.nanoTime();
         }
         return seen;
     }

@@ -14,6 +14,7 @@ import io.mcpdrivers.fixture.HttpFixtureServer;
 import io.mcpdrivers.integration.Await;
 import io.mcpdrivers.integration.Connections;
 import io.mcpdrivers.integration.Leftovers;
+import io.mcpdrivers.pool.McpPool;
 import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.observation.ObservationRegistry;
@@ -132,6 +133,92 @@ class OperationMetricsTest {
                 () -> registry.find(SESSION).timer() != null);
         assertThat(tags(registry.get(SESSION).timer())).containsEntry("error.type", "none");
         assertThat(registry.get(SESSION).timer().totalTime(TimeUnit.SECONDS)).isPositive();
+    }
+
+    private Map<String, String> sessionTags() {
+        Await.until(
+                "the end of the session is measured",
+                () -> registry.find(SESSION).timer() != null);
+        return tags(registry.get(SESSION).timer());
+    }
+
+    @Test
+    void a_session_over_http_has_its_address_and_no_error() {
+        HttpFixtureServer server = connections.server(HttpFixtureServer.start());
+        open("mcp:" + server.url()).close();
+        assertThat(sessionTags())
+                .containsEntry("error.type", "none")
+                .containsEntry("network.transport", "tcp")
+                .containsEntry("network.protocol.name", "http")
+                .containsEntry("server.address", "127.0.0.1")
+                .containsEntry("server.port", String.valueOf(server.port()));
+    }
+
+    private McpPool pool() {
+        return connections.closing(McpPool.builder()
+                .shutdownTimeout(Duration.ZERO)
+                .telemetry(McpTelemetry.of(registry))
+                .build());
+    }
+
+    private long sessions(String errorType) {
+        Timer timer = registry.find(SESSION).tag("error.type", errorType).timer();
+        return timer == null ? 0 : timer.count();
+    }
+
+    @Test
+    void a_pooled_session_whose_server_was_killed_was_lost() {
+        McpPool pool = pool();
+        int times = 8;
+        for (int i = 1; i <= times; i++) {
+            int ends = i;
+            long pid;
+            try (McpConnection lease = pool.getConnection(Leftovers.fixture() + "&env.SERVER=" + i)) {
+                pid = Connections.pid(lease);
+            }
+            ProcessHandle.of(pid).ifPresent(ProcessHandle::destroyForcibly);
+            Await.until(
+                    "the end of the session is measured",
+                    () -> registry.find(SESSION).timers().stream()
+                                    .mapToLong(Timer::count)
+                                    .sum()
+                            == ends);
+        }
+        assertThat(sessions("io.mcpdrivers.McpConnectionLostException")).isEqualTo(times);
+    }
+
+    @Test
+    void a_pooled_session_that_the_pool_closes_has_no_error() {
+        McpPool pool = pool();
+        pool.getConnection(Leftovers.fixture()).close();
+        pool.close();
+        assertThat(sessionTags()).containsEntry("error.type", "none");
+        assertThat(registry.get(SESSION).timers()).hasSize(1);
+    }
+
+    @Test
+    void from_two_thousand_series_on_servers_and_errors_are_not_told_apart() {
+        HttpFixtureServer server = connections.server(HttpFixtureServer.start());
+        McpConnection connection = open("mcp:" + server.url());
+        int calls = 2_100;
+        for (int i = 0; i < calls; i++) {
+            int code = -40_000 - i;
+            assertThatThrownBy(() -> connection.callTool("error", Map.of("code", code)))
+                    .isInstanceOf(McpException.class);
+        }
+        assertThat(registry.find(OPERATION).timers()).hasSize(2_001);
+        assertThat(tags(tool("_OTHER")))
+                .containsEntry("mcp.method.name", "tools/call")
+                .containsEntry("gen_ai.operation.name", "execute_tool")
+                .containsEntry("server.address", "_OTHER")
+                .containsEntry("server.port", "_OTHER")
+                .containsEntry("rpc.response.status_code", "_OTHER")
+                .containsEntry("error.type", "_OTHER");
+        long apart = registry.get(OPERATION)
+                .tag("gen_ai.tool.name", "error")
+                .timers()
+                .size();
+        assertThat(tool("_OTHER").count()).isEqualTo(calls - apart);
     }
 
     @Test

@@ -24,7 +24,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
@@ -248,16 +247,25 @@ class PoolMetricsTest {
         Await.until(
                 "the session is measured",
                 () -> prometheus.find("mcp.client.session.duration").timer() != null);
-        String scraped = prometheus.scrape();
-        Set<String> there = Documents.all(Pattern.compile("(?m)^(mcp_[a-z_]+)"), scraped);
-        Set<String> labels = Documents.all(Pattern.compile("[{,]([a-z_]+)="), scraped);
-        String queries = String.join("\n", Documents.queries());
-        Set<String> asked = Documents.all(Pattern.compile("\\b(mcp_(?:pool|client)_[a-z_]+)"), queries);
-        assertThat(asked).hasSizeGreaterThan(15).isSubsetOf(there);
-        Set<String> askedLabels = Documents.all(Pattern.compile("[{,]\\s*([a-z_]+)(?:=~|!=|=)\""), queries);
-        for (String by : Documents.all(Pattern.compile("by \\(([^)]*)\\)"), queries)) {
-            askedLabels.addAll(List.of(by.split(",\\s*")));
-        }
-        assertThat(askedLabels).contains("pool", "server", "le").isSubsetOf(labels);
+        Map<String, Set<String>> there = Dashboard.there(prometheus.scrape());
+        Map<String, Set<String>> asked = Dashboard.asked(Documents.queries());
+        assertThat(asked).hasSizeGreaterThan(15);
+        assertThat(there.keySet()).containsAll(asked.keySet());
+        asked.forEach(
+                (sample, labels) -> assertThat(there.get(sample)).as(sample).containsAll(labels));
+        assertThat(asked.get("mcp_pool_connections")).containsExactly("pool", "server");
+        assertThat(asked.get("mcp_client_operation_duration_seconds_bucket"))
+                .containsExactly("gen_ai_tool_name", "le", "mcp_method_name");
+    }
+
+    @Test
+    void a_query_asks_each_sample_for_labels_of_its_own() {
+        assertThat(Dashboard.asked(Set.of(
+                        "sum by (le, mcp_c) (rate(mcp_a_sum{d=~\"x\"}[5m])) / sum (mcp_b_count{mcp_e!=\"mcp_x\"})",
+                        "label_values(mcp_f{g=\"1\"}, h)")))
+                .isEqualTo(Map.of(
+                        "mcp_a_sum", Set.of("d", "le", "mcp_c"),
+                        "mcp_b_count", Set.of("mcp_e"),
+                        "mcp_f", Set.of("g", "h")));
     }
 }

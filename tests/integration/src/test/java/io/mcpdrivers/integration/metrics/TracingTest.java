@@ -9,6 +9,7 @@ import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpDrivers;
 import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpTelemetry;
+import io.mcpdrivers.fixture.HttpFixtureServer;
 import io.mcpdrivers.integration.Await;
 import io.mcpdrivers.integration.Connections;
 import io.mcpdrivers.integration.Leftovers;
@@ -75,6 +76,25 @@ class TracingTest {
                 .containsEntry("network.transport", "pipe")
                 .containsKey("jsonrpc.request.id")
                 .doesNotContainKeys("error.type", "server.address", "rpc.response.status_code");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"legacy", "modern"})
+    void over_http_the_server_learns_of_the_span_too(String era) {
+        HttpFixtureServer server = connections.server(HttpFixtureServer.start("era=" + era));
+        McpConnection connection = connections.closing(McpDrivers.open(
+                "mcp:" + server.url(), ConnectionOptions.defaults().withTelemetry(telemetry)));
+        JsonNode meta = meta(connection.callTool("meta", Map.of()).text());
+        SimpleSpan span = span("tools/call meta");
+        assertThat(meta.path("traceparent").asString())
+                .isEqualTo("00-" + span.getTraceId() + "-" + span.getSpanId() + "-01");
+        assertThat(meta.path("tracestate").asString()).isEqualTo("vendor=1");
+        assertThat(meta.path("baggage").asString()).isEqualTo("user=alice");
+        assertThat(span.getTags())
+                .containsEntry("network.transport", "tcp")
+                .containsEntry("network.protocol.name", "http")
+                .containsEntry("server.address", "127.0.0.1")
+                .containsEntry("server.port", String.valueOf(server.port()));
     }
 
     @Test
