@@ -123,7 +123,7 @@ final class WireConnection {
      * the notice of a server that closes, also over TLS, where that is a record.
      */
     boolean isStale() {
-        if (end > at) {
+        if (end > at || hasUnseen()) {
             return true;
         }
         // What comes first over TLS, before any request, is not for us to look at.
@@ -141,6 +141,15 @@ final class WireConnection {
             } finally {
                 visible.configureBlocking(true);
             }
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** Whether bytes are there that the look at the channel does not show: deciphered already, or without a channel. */
+    private boolean hasUnseen() {
+        try {
+            return (socket instanceof SSLSocket || channel == null) && in.available() > 0;
         } catch (IOException e) {
             return true;
         }
@@ -210,7 +219,7 @@ final class WireConnection {
 
     /** Nothing is left of what was read, so that it may be used for another request. */
     boolean isClean() {
-        return at == end && !closed;
+        return at == end && !closed && !hasUnseen();
     }
 
     /** Makes the buffer small again. */

@@ -1,0 +1,52 @@
+package io.mcpdrivers.driver.http;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** Servers that send what nobody asked for, or never come to an end. */
+class HostileServerTest {
+
+    @BeforeAll
+    static void makeCertificate() throws Exception {
+        TestKeys.make();
+    }
+
+    private static String secure(ScriptedServer server) {
+        return "mcp:https://localhost:" + server.port() + "/mcp#trustStore=" + TestKeys.pem();
+    }
+
+    /** In one write, so that the connection has read more than the body asks for. */
+    private static void answerTwice(ScriptedServer.Seen request) throws Exception {
+        String body = request.result("\"" + "x".repeat(30_000) + "\"");
+        String other = "{\"jsonrpc\":\"2.0\",\"id\":2,\"result\":\"of somebody else\"}";
+        String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: ";
+        if (request.id().equals("1")) {
+            request.raw(head + body.length() + "\r\n\r\n" + body + head + other.length() + "\r\n\r\n" + other);
+        } else {
+            request.json(request.result("\"own\""));
+        }
+    }
+
+    @Test
+    void an_answer_that_nobody_asked_for_is_no_ones_over_tls() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(TestKeys.secureSocket(false), HostileServerTest::answerTwice);
+                Client client = Client.modern(secure(server))) {
+            assertThat(client.ask("tools/call")).contains("\"id\":1,");
+            assertThat(client.ask("tools/call")).contains("\"own\"");
+            assertThat(server.connections).hasValue(2);
+        }
+    }
+
+    @Test
+    void an_answer_that_nobody_asked_for_is_no_ones_through_socks() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(HostileServerTest::answerTwice);
+                TestProxy proxy = TestProxy.socks();
+                Client client = Client.modern(
+                        "mcp:http://localhost:" + server.port() + "/mcp#proxy=socks://127.0.0.1:" + proxy.port())) {
+            assertThat(client.ask("tools/call")).contains("\"id\":1,");
+            assertThat(client.ask("tools/call")).contains("\"own\"");
+        }
+    }
+}
