@@ -22,6 +22,7 @@ final class WireConnection {
     /** How long to wait to see whether the end of a connection has come, where that cannot be seen at once. */
     private static final int GLANCE_MILLIS = 1;
 
+    private static final long LONGEST_CLOSE_NANOS = 1_000_000_000L;
     private static final long UNCHECKED_NANOS = 500_000_000L;
 
     private volatile boolean closed;
@@ -79,30 +80,47 @@ final class WireConnection {
         } catch (IOException e) {
             // It is not connected, or closed.
         }
+        closeBase();
+    }
+
+    private void closeBase() {
+        Socket bound = base;
         try {
-            bound.close();
+            if (bound != null) {
+                bound.close();
+            }
         } catch (IOException e) {
             // It is closed all the same.
         }
     }
 
-    /** Closes it while nobody uses it, with a word of that to the server. */
+    /**
+     * Closes it while nobody uses it, without a reset. Never waits: over TLS the word of that to the server, which may
+     * neither read it nor answer, is left to another thread, and to the watch that this ends.
+     */
     void closePolitely() {
         closed = true;
-        Socket polite = socket == null ? base : socket;
+        Socket used = socket;
+        if (!(used instanceof SSLSocket) || !RequestThreads.tryFinish(() -> closeTls(used))) {
+            closeBase();
+        }
+    }
+
+    private void closeTls(Socket used) {
+        Ticket limit = ExchangeWatch.limit(LONGEST_CLOSE_NANOS, this::end);
         try {
-            if (polite != null) {
-                polite.setSoTimeout(1_000);
-                polite.close();
-            }
+            used.close();
         } catch (IOException e) {
             // It is closed all the same.
         } finally {
-            Socket bound = base;
-            if (bound != polite && bound != null) {
-                close();
-            }
+            ExchangeWatch.forget(limit);
+            closeBase();
         }
+    }
+
+    private boolean end() {
+        close();
+        return true;
     }
 
     /** Whether a read without a limit ends when the connection is closed, at the same cost for the one that closes. */

@@ -2,6 +2,11 @@ package io.mcpdrivers.driver.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import javax.net.ssl.SSLServerSocket;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
@@ -47,6 +52,35 @@ class HostileServerTest {
                         "mcp:http://localhost:" + server.port() + "/mcp#proxy=socks://127.0.0.1:" + proxy.port())) {
             assertThat(client.ask("tools/call")).contains("\"id\":1,");
             assertThat(client.ask("tools/call")).contains("\"own\"");
+        }
+    }
+
+    /** Writes bytes, one now and then, until the client has closed the connection. */
+    private static void dribble(ScriptedServer.Seen request, String bytes, CountDownLatch ended) {
+        try {
+            for (int i = 0; ; i++) {
+                request.out.write(bytes.charAt(i % bytes.length()));
+                request.out.flush();
+                LockSupport.parkNanos(50_000_000);
+            }
+        } catch (IOException e) {
+            ended.countDown();
+        }
+    }
+
+    @Test
+    void an_idle_connection_is_closed_in_time_also_if_the_server_goes_on_sending() throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        SSLServerSocket listening = (SSLServerSocket) TestKeys.secureSocket(false);
+        // Here a close waits for the other side's.
+        listening.setEnabledProtocols(new String[] {"TLSv1.2"});
+        try (ScriptedServer server = new ScriptedServer(listening, r -> {
+                    r.json(r.result("{}"), "Keep-Alive: timeout=1");
+                    dribble(r, "x", ended);
+                });
+                Client client = Client.modern(secure(server))) {
+            client.ask("tools/call");
+            assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
         }
     }
 }
