@@ -150,9 +150,13 @@ final class Answer {
 
     /** The beginning of the body as text, to look into or to quote: what has come of it within two seconds. */
     String text() throws Ticket.Abandoned {
+        if (ended) {
+            return "";
+        }
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         byte[] piece = new byte[2048];
         long until = System.nanoTime() + LATE_END_NANOS;
+        Ticket limit = ExchangeWatch.limit(LATE_END_NANOS, received);
         try {
             while (text.size() < MOST_OF_REST) {
                 int read = readUntil(until, piece);
@@ -164,13 +168,19 @@ final class Answer {
         } catch (IOException e) {
             discard();
             ticket.checkWanted();
+        } finally {
+            ExchangeWatch.forget(limit);
         }
         return text.toString(StandardCharsets.UTF_8);
     }
 
     /** Reads the little that may be left, so that the connection can be used again; closes it if there is more. */
     void finish() {
+        if (ended) {
+            return;
+        }
         long until = System.nanoTime() + LATE_END_NANOS;
+        Ticket limit = ExchangeWatch.limit(LATE_END_NANOS, received);
         try {
             byte[] piece = new byte[2048];
             for (int sum = 0; sum < MOST_OF_REST; ) {
@@ -182,6 +192,8 @@ final class Answer {
             }
         } catch (IOException e) {
             // Then it cannot be used again.
+        } finally {
+            ExchangeWatch.forget(limit);
         }
         discard();
     }

@@ -3,12 +3,16 @@ package io.mcpdrivers.driver.http;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLServerSocket;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Servers that send what nobody asked for, or never come to an end. */
 class HostileServerTest {
@@ -81,6 +85,40 @@ class HostileServerTest {
                 Client client = Client.modern(secure(server))) {
             client.ask("tools/call");
             assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** Where a body may be without an end, none of whose reads takes long. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "5\r\nerror\r\n1;", "5\r\nerror\r\n0\r\n"})
+    void the_text_of_an_error_is_awaited_for_a_while_only(String begin) throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    r.raw("HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n" + begin);
+                    dribble(r, begin.isEmpty() ? "1\r\na\r\n" : "a", ended);
+                });
+                Client client = Client.modern(server.uri())) {
+            client.send("tools/call", null, Map.of(), Duration.ofMinutes(2), true);
+            assertThat(client.failure()).hasMessageContaining("status 500");
+            assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"a", "a: b\r\n"})
+    void the_end_of_a_stream_is_awaited_for_a_while_only(String dribbled) throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    r.beginEvents();
+                    r.chunk("data: " + r.result("{}") + "\n\n");
+                    r.raw("0\r\n");
+                    dribble(r, dribbled, ended);
+                });
+                Client client = Client.modern(server.uri())) {
+            client.ask("tools/call");
+            assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+            HttpTransport transport = (HttpTransport) client.transport;
+            assertThat(transport.client.pool().leased()).isZero();
         }
     }
 }
