@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.HttpHost;
 import org.jspecify.annotations.Nullable;
 
@@ -166,8 +167,22 @@ final class ConnectionPool {
         }
     }
 
+    /** Connects within a time, however often a byte of a handshake comes. */
     void connect(WireConnection connection, Endpoint at, long nanos) throws IOException {
-        connector.connect(connection, at, nanos);
+        Ticket limit = ExchangeWatch.limit(nanos, connection::end);
+        try {
+            connector.connect(connection, at, nanos);
+        } catch (IOException e) {
+            if (limit.remaining() <= 0 && connection.isClosed()) {
+                ConnectTimeoutException late =
+                        new ConnectTimeoutException("No connection within " + nanos / 1_000_000 + " ms");
+                late.initCause(e);
+                throw late;
+            }
+            throw e;
+        } finally {
+            ExchangeWatch.forget(limit);
+        }
     }
 
     /** Connects to an endpoint, unless a connection to it is idle, and keeps that for a while. */
@@ -184,7 +199,7 @@ final class ConnectionPool {
         WireConnection made = new WireConnection();
         try {
             connect(made, at, ticket.remaining());
-            connection = made;
+            connection = made.isClosed() ? null : made;
         } finally {
             origin.release(connection, keptNanos);
             if (connection == null) {

@@ -118,7 +118,8 @@ final class WireConnection {
         }
     }
 
-    private boolean end() {
+    /** The same as closing it, to be called by a limit. */
+    boolean end() {
         close();
         return true;
     }

@@ -1,8 +1,15 @@
 package io.mcpdrivers.driver.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.mcpdrivers.spi.OpenOptions;
+import io.mcpdrivers.spi.TransportException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -60,11 +67,11 @@ class HostileServerTest {
     }
 
     /** Writes bytes, one now and then, until the client has closed the connection. */
-    private static void dribble(ScriptedServer.Seen request, String bytes, CountDownLatch ended) {
+    private static void dribble(OutputStream out, String bytes, CountDownLatch ended) {
         try {
             for (int i = 0; ; i++) {
-                request.out.write(bytes.charAt(i % bytes.length()));
-                request.out.flush();
+                out.write(bytes.charAt(i % bytes.length()));
+                out.flush();
                 LockSupport.parkNanos(50_000_000);
             }
         } catch (IOException e) {
@@ -80,7 +87,7 @@ class HostileServerTest {
         listening.setEnabledProtocols(new String[] {"TLSv1.2"});
         try (ScriptedServer server = new ScriptedServer(listening, r -> {
                     r.json(r.result("{}"), "Keep-Alive: timeout=1");
-                    dribble(r, "x", ended);
+                    dribble(r.out, "x", ended);
                 });
                 Client client = Client.modern(secure(server))) {
             client.ask("tools/call");
@@ -95,7 +102,7 @@ class HostileServerTest {
         CountDownLatch ended = new CountDownLatch(1);
         try (ScriptedServer server = new ScriptedServer(r -> {
                     r.raw("HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n" + begin);
-                    dribble(r, begin.isEmpty() ? "1\r\na\r\n" : "a", ended);
+                    dribble(r.out, begin.isEmpty() ? "1\r\na\r\n" : "a", ended);
                 });
                 Client client = Client.modern(server.uri())) {
             client.send("tools/call", null, Map.of(), Duration.ofMinutes(2), true);
@@ -112,13 +119,38 @@ class HostileServerTest {
                     r.beginEvents();
                     r.chunk("data: " + r.result("{}") + "\n\n");
                     r.raw("0\r\n");
-                    dribble(r, dribbled, ended);
+                    dribble(r.out, dribbled, ended);
                 });
                 Client client = Client.modern(server.uri())) {
             client.ask("tools/call");
             assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
             HttpTransport transport = (HttpTransport) client.transport;
             assertThat(transport.client.pool().leased()).isZero();
+        }
+    }
+
+    @Test
+    void a_handshake_that_does_not_end_is_awaited_for_the_time_of_opening_only() throws Exception {
+        CountDownLatch ended = new CountDownLatch(1);
+        try (ServerSocket listening = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread server = new Thread(() -> {
+                try (Socket socket = listening.accept()) {
+                    // The beginning of a record of 12 KiB.
+                    socket.getOutputStream().write(new byte[] {22, 3, 3, 0x30, 0});
+                    dribble(socket.getOutputStream(), "\u0002", ended);
+                } catch (IOException e) {
+                    // The test has ended.
+                }
+            });
+            server.start();
+            String uri = "mcp:https://localhost:" + listening.getLocalPort() + "/mcp#trustStore=" + TestKeys.pem();
+            TransportException failure = catchThrowableOfType(
+                    TransportException.class,
+                    () -> new Client(uri, Client.MODERN, new OpenOptions("test", Duration.ofSeconds(1), 1_000_000)));
+            assertThat(failure).hasMessageContaining("in time").hasMessageContaining(" ms");
+            assertThat(failure.kind()).isEqualTo(TransportException.Kind.CONNECTION);
+            assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
+            server.join();
         }
     }
 }
