@@ -56,16 +56,18 @@ final class SharedClient {
     }
 
     static SharedClient acquire(ClientKey key) throws TransportException {
+        SharedClient client;
         synchronized (CLIENTS) {
-            SharedClient client = CLIENTS.get(key);
+            client = CLIENTS.get(key);
             if (client == null) {
                 client = new SharedClient(key);
                 CLIENTS.put(key, client);
             }
             client.users++;
-            ExchangeWatch.wake();
-            return client;
         }
+        // Not under the lock, which the watch takes under its own before it ends.
+        ExchangeWatch.wake();
+        return client;
     }
 
     void release() {
