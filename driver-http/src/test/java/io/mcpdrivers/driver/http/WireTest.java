@@ -7,8 +7,10 @@ import io.mcpdrivers.spi.TransportException.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -217,6 +219,36 @@ class WireTest {
             assertThat(took).isBetween(TimeUnit.MILLISECONDS.toNanos(millis), TimeUnit.SECONDS.toNanos(10));
             assertThat(((HttpTransport) client.transport).client.pool().leased())
                     .isZero();
+        }
+    }
+
+    /** The caller does not wait for it, but the connection does. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"|\r\n0\r\n\r\n", "\r\n|0\r\n\r\n", "\r\n0|\r\n\r\n", "\r\n0\r\n|\r\n", "\r\n0\r\nA: b\r\n|\r\n"
+            })
+    void a_connection_is_used_again_whose_stream_ends_late(String end) throws Exception {
+        CountDownLatch[] delivered = {null, new CountDownLatch(1), new CountDownLatch(1), new CountDownLatch(1)};
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    String event = "data: " + r.result("{}") + "\n\n";
+                    int bar = end.indexOf('|');
+                    r.beginEvents();
+                    r.raw(Integer.toHexString(event.length()) + "\r\n" + event + end.substring(0, bar));
+                    boolean unused = delivered[Integer.parseInt(r.id())].await(10, TimeUnit.SECONDS);
+                    r.raw(end.substring(bar + 1));
+                });
+                Client client = Client.modern(server.uri())) {
+            ConnectionPool pool = ((HttpTransport) client.transport).client.pool();
+            for (int i = 1; i <= 3; i++) {
+                client.ask("tools/call");
+                // When the call is over, the end has been waited for in vain, and is awaited elsewhere.
+                delivered[i].countDown();
+                long deadline = System.nanoTime() + 20_000_000_000L;
+                while (pool.leased() > 0 && System.nanoTime() - deadline < 0) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+            }
+            assertThat(server.connections).hasValue(1);
         }
     }
 }
