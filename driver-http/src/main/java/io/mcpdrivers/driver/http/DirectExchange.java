@@ -22,7 +22,7 @@ final class DirectExchange extends Attempt implements Received {
 
     private volatile boolean cancelled;
     private boolean reused;
-    /** Whether the last byte of the request was handed over to the system; only then can the server have acted on it. */
+    /** Whether the last byte of the request may be with the system; only then can the server have acted on it. */
     private boolean sent;
 
     private ConnectionPool.@Nullable Origin origin;
@@ -107,6 +107,8 @@ final class DirectExchange extends Attempt implements Received {
             sent = true;
             return false;
         } catch (IOException e) {
+            // A write that is interrupted does not say how much it has written: perhaps all.
+            sent = Thread.currentThread().isInterrupted();
             // It may have refused the request by its head, and closed.
             try {
                 if (!reused && connection.comesWithin(EARLY_ANSWER_MILLIS)) {
