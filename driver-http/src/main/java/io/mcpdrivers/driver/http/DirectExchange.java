@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 final class DirectExchange extends Attempt implements Received {
 
     private static final long LONGEST_CONNECT_NANOS = 30_000_000_000L;
+    private static final int MOST_INTERIM = 20;
     private static final int EARLY_ANSWER_MILLIS = 100;
 
     private final ConnectionPool pool;
@@ -53,7 +54,13 @@ final class DirectExchange extends Attempt implements Received {
             boolean early = write(connection, at, request, own, trusted);
             limit(connection);
             ResponseHead received = ResponseHead.read(connection);
-            while (received.status < 200) {
+            for (int interim = 1; received.status < 200; interim++) {
+                if (received.status == 101 || interim > MOST_INTERIM) {
+                    throw new NoHttp(
+                            received.status == 101
+                                    ? "status 101 (another protocol), which was not asked for"
+                                    : "more than " + MOST_INTERIM + " interim answers");
+                }
                 received = ResponseHead.read(connection);
             }
             head = received;

@@ -112,6 +112,7 @@ class WireTest {
                 "HTTP/2.0 200 OK | HTTP/2.0",
                 "HTTP/1.1 20 OK | HTTP/1.1 20",
                 "HTTP/1.1 2000 OK | HTTP/1.1 2000",
+                "HTTP/1.1 101 Switching Protocols~Upgrade: x | 101",
                 "HTTP/1.1 200 OK~no colon | no colon",
                 "HTTP/1.1 200 OK~: no name | no name",
                 "HTTP/1.1 200 OK~Name : x | Name :",
@@ -136,15 +137,17 @@ class WireTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"line", "lines", "bytes", "size", "trailers"})
+    @ValueSource(strings = {"line", "lines", "bytes", "size", "trailers", "interim"})
     void what_does_not_end_is_not_read_to_its_end(String what) throws Exception {
         try (ScriptedServer server = new ScriptedServer(r -> {
                     boolean body = what.equals("size") || what.equals("trailers");
-                    r.raw("HTTP/1.1 200 OK\r\n" + (body ? JSON + "Transfer-Encoding: chunked\r\n\r\n" : ""));
+                    r.raw((what.equals("interim") ? "HTTP/1.1 102 Wait\r\n" : "HTTP/1.1 200 OK\r\n")
+                            + (body ? JSON + "Transfer-Encoding: chunked\r\n\r\n" : ""));
                     r.raw(what.equals("trailers") ? "0\r\n" : "");
                     String piece = switch (what) {
                         case "lines", "trailers" -> "A: b\r\n";
                         case "bytes" -> "A: " + "b".repeat(60_000) + "\r\n";
+                        case "interim" -> "A: b\r\n\r\nHTTP/1.1 103 Hints\r\n";
                         case "size" -> "1;aaaaaaaaaaaaaaaaaaaaa";
                         default -> "A: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
                     };
