@@ -39,7 +39,10 @@ final class BodyFraming {
 
     static BodyFraming of(ResponseHead head, WireConnection connection) {
         if (!head.hasBody()) {
-            return new BodyFraming(connection, Kind.LENGTH, 0);
+            BodyFraming none = new BodyFraming(connection, Kind.LENGTH, 0);
+            // A server that promises a body all the same may send it.
+            none.unusable = head.isChunked || head.length > 0;
+            return none;
         }
         if (head.isChunked) {
             return new BodyFraming(connection, Kind.CHUNKS, 0);

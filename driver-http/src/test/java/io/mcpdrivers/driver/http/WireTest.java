@@ -92,6 +92,24 @@ class WireTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 5", "Transfer-Encoding: chunked"})
+    void a_body_where_none_may_be_is_not_taken_for_the_next_answer(String promise) throws Exception {
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    if (r.body.contains("\"id\"")) {
+                        r.json(r.result("{}"));
+                    } else {
+                        r.raw("HTTP/1.1 204 None\r\n" + promise + "\r\n\r\n");
+                    }
+                });
+                Client client = Client.modern(server.uri())) {
+            client.tell("notifications/cancelled");
+            client.ask("tools/call");
+            client.ask("tools/call");
+            assertThat(server.connections).hasValue(2);
+        }
+    }
+
     @Test
     void a_body_without_a_length_ends_with_the_connection() throws Exception {
         try (ScriptedServer server = new ScriptedServer(r -> {
