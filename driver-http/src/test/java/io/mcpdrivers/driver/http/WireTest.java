@@ -78,6 +78,8 @@ class WireTest {
                 "HTTP/1.1 200 OK\r\nConnection: Keep-Alive, Close\r\n" + JSON + "Content-Length: LENGTH\r\n\r\nBODY",
                 "HTTP/1.0 200 OK\r\n" + JSON + "Content-Length: LENGTH\r\n\r\nBODY",
                 "HTTP/1.1 200 OK\r\n" + JSON + "Content-Length: LENGTH\r\n\r\nBODYHTTP/1.1 200 OK\r\n",
+                "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + JSON
+                        + "Transfer-Encoding: chunked\r\n\r\nSIZE\r\nBODY\r\n0\r\n\r\n",
                 "HTTP/1.1 200 OK\r\n" + JSON
                         + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nSIZE\r\nBODY\r\n0\r\n\r\n",
             })
@@ -139,6 +141,7 @@ class WireTest {
                 "HTTP/1.1 200 OK~Content-Length: 1~Content-Length: 2 | Content-Length: 2 and 1",
                 "HTTP/1.1 200 OK~Content-Length: 99999999999999999999 | Content-Length: 99999",
                 "HTTP/1.1 200 OK~Transfer-Encoding: gzip, chunked | Transfer-Encoding: gzip",
+                "HTTP/1.1 200 OK~Transfer-Encoding: chunked~Transfer-Encoding: identity | identity after chunked",
             })
     void what_is_no_http_is_told_as_that(String head, String told) throws Exception {
         try (ScriptedServer server = new ScriptedServer(r -> {
