@@ -26,6 +26,11 @@ final class Answer {
     private final Endpoint endpoint;
 
     private final boolean compressed;
+    /** Of a compressed body: whether its end was read. */
+    private boolean rawIsOver;
+    /** What reading it has failed with: between two members, unzipping takes that for the end. */
+    private @Nullable IOException rawFailure;
+
     private @Nullable InputStream unzipped;
     /** Whether the end of the body was read, or it was given up; the connection may then be in use by another request. */
     private boolean ended;
@@ -88,7 +93,20 @@ final class Answer {
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
-            return received.read(buffer, offset, length);
+            try {
+                int read = received.read(buffer, offset, length);
+                rawIsOver |= read < 0;
+                return read;
+            } catch (IOException e) {
+                rawFailure = e;
+                throw e;
+            }
+        }
+
+        /** Whether more may come: then the stream above looks for another member. */
+        @Override
+        public int available() {
+            return rawIsOver ? 0 : 1;
         }
     }
 
@@ -123,12 +141,15 @@ final class Answer {
                 unzipped = from;
             }
             read = from.read(buffer, offset, length);
+            if (read < 0 && rawFailure != null) {
+                throw rawFailure;
+            }
         } else {
             read = received.read(buffer, offset, length);
         }
         if (read < 0) {
             boolean complete = !compressed || compressedIsComplete();
-            ended = true;
+            end();
             if (complete) {
                 received.release();
             } else {
@@ -226,8 +247,22 @@ final class Answer {
     /** Gives the connection up, unless the body was read to its end. */
     void discard() {
         if (!ended) {
-            ended = true;
+            end();
             received.giveUp();
+        }
+    }
+
+    /** Nothing is read any more. */
+    private void end() {
+        ended = true;
+        try {
+            InputStream open = unzipped;
+            if (open != null) {
+                // Frees memory that is not the heap's.
+                open.close();
+            }
+        } catch (IOException e) {
+            // Nothing below is closed.
         }
     }
 }
