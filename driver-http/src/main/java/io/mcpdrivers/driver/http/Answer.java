@@ -15,6 +15,9 @@ final class Answer {
     /** How long the end of a stream is awaited whose last message has come, before that is left to another thread. */
     private static final int SOON_MILLIS = 1;
 
+    /** The same for all the reads that it takes. */
+    private static final long SOON_NANOS = 10_000_000L;
+
     private static final long LATE_END_NANOS = 2_000_000_000L;
     private static final String JSON = "application/json";
     private static final String EVENTS = "text/event-stream";
@@ -229,8 +232,12 @@ final class Answer {
         }
         byte[] piece = Bodies.borrowPiece();
         try {
+            long until = System.nanoTime() + SOON_NANOS;
             for (int sum = 0; !ended && sum < MOST_OF_REST && received.limitRead(SOON_MILLIS); ) {
                 sum += Math.max(0, readSome(piece, 0, piece.length));
+                if (!ended && System.nanoTime() - until >= 0) {
+                    throw new SocketTimeoutException("The body is not over soon");
+                }
             }
         } catch (SocketTimeoutException e) {
             if (RequestThreads.tryFinish(this::finish)) {

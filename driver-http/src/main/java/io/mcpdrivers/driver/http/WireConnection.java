@@ -40,6 +40,12 @@ final class WireConnection {
 
     int at;
     int end;
+    /** Whether all that fill the buffer have to be over at a time, and whether one was tried. */
+    private boolean limited;
+
+    private boolean filled;
+    private long fillUntil;
+
     /** How many requests were sent. */
     int requests;
     /** While it is idle: since when, and until when it may be used. */
@@ -129,8 +135,11 @@ final class WireConnection {
         return channel != null;
     }
 
-    /** How long a read may take from now on; 0 for no limit. */
+    /** How long a read may take from now on, and all that fill the buffer together; 0 for no limit. */
     void limitReads(int millis) throws IOException {
+        limited = millis > 0;
+        filled = false;
+        fillUntil = limited ? System.nanoTime() + millis * 1_000_000L : 0;
         Socket used = socket;
         if (used != null) {
             used.setSoTimeout(millis);
@@ -213,7 +222,11 @@ final class WireConnection {
         } else if (end == buffer.length) {
             buffer = Arrays.copyOf(buffer, end * 2);
         }
+        if (limited && filled && System.nanoTime() - fillUntil >= 0) {
+            throw new SocketTimeoutException("Read timed out");
+        }
         int read = in.read(buffer, end, buffer.length - end);
+        filled = true;
         if (read > 0) {
             end += read;
         }
