@@ -58,23 +58,52 @@ final class ConnectionPool {
             return true;
         }
 
-        /** An idle connection for one that counts as in use already; null if a new one has to be made. */
+        /**
+         * An idle connection that lives, for one that counts as in use already; null if a new one has to be made.
+         *
+         * @param fresh whether only a new one is wanted
+         */
         @Nullable
-        WireConnection idle() {
+        WireConnection take(boolean fresh) {
+            boolean none = fresh;
             while (true) {
-                WireConnection connection;
-                synchronized (this) {
-                    connection = idle.pollFirst();
+                WireConnection connection = null;
+                if (!none) {
+                    synchronized (this) {
+                        connection = idle.pollFirst();
+                    }
                 }
                 if (connection == null) {
                     open.incrementAndGet();
                     return null;
                 }
-                if (connection.idleUntil - System.nanoTime() > 0) {
+                if (connection.idleUntil - System.nanoTime() <= 0) {
+                    open.decrementAndGet();
+                    connection.closePolitely();
+                } else if (connection.isStale()) {
+                    open.decrementAndGet();
+                    connection.close();
+                    // An interrupted thread finds none alive, and would close one after the other.
+                    none = Thread.currentThread().isInterrupted();
+                } else {
                     return connection;
                 }
+            }
+        }
+
+        /** Puts one back that was taken and not used. */
+        private void putBack(WireConnection connection) {
+            boolean kept;
+            synchronized (this) {
+                leased--;
+                kept = !closed;
+                if (kept) {
+                    idle.addFirst(connection);
+                }
+            }
+            if (!kept) {
                 open.decrementAndGet();
-                connection.closePolitely();
+                connection.close();
             }
         }
 
@@ -99,10 +128,6 @@ final class ConnectionPool {
                     connection.close();
                 }
             }
-        }
-
-        private synchronized boolean hasIdle() {
-            return !idle.isEmpty();
         }
 
         /** Takes out those whose time is over at a given one; at the end of time, all. */
@@ -187,13 +212,10 @@ final class ConnectionPool {
 
     /** Connects to an endpoint, unless a connection to it is idle, and keeps that for a while. */
     void prepare(Endpoint at, Ticket ticket, long keptNanos) throws IOException {
-        if (origin(at).hasIdle()) {
-            return;
-        }
         Origin origin = lease(at, ticket);
-        WireConnection connection = origin.idle();
+        WireConnection connection = origin.take(false);
         if (connection != null) {
-            origin.release(connection, connection.idleUntil - System.nanoTime());
+            origin.putBack(connection);
             return;
         }
         WireConnection made = new WireConnection();

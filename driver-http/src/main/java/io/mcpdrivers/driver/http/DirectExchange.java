@@ -18,6 +18,7 @@ final class DirectExchange extends Attempt implements Received {
 
     private final ConnectionPool pool;
     private final Ticket ticket;
+    private final boolean fresh;
     /** The connection while it is held; whoever takes it out gives it back. */
     private final AtomicReference<@Nullable WireConnection> held = new AtomicReference<>();
 
@@ -30,7 +31,9 @@ final class DirectExchange extends Attempt implements Received {
     private @Nullable ResponseHead head;
     private @Nullable BodyFraming body;
 
-    DirectExchange(ConnectionPool pool, Ticket ticket) {
+    /** Makes one, perhaps on a new connection in any case. */
+    DirectExchange(ConnectionPool pool, Ticket ticket, boolean fresh) {
+        this.fresh = fresh;
         this.pool = pool;
         this.ticket = ticket;
     }
@@ -39,7 +42,7 @@ final class DirectExchange extends Attempt implements Received {
     Answer send(Endpoint at, Wire.Outgoing request, OwnHeaders.Sent own, boolean trusted) throws IOException {
         ConnectionPool.Origin leasedFrom = pool.lease(at, ticket);
         origin = leasedFrom;
-        WireConnection connection = leasedFrom.idle();
+        WireConnection connection = leasedFrom.take(fresh);
         reused = connection != null;
         if (connection == null) {
             connection = new WireConnection();
@@ -48,8 +51,6 @@ final class DirectExchange extends Attempt implements Received {
         try {
             if (!reused) {
                 pool.connect(connection, at, Math.min(LONGEST_CONNECT_NANOS, ticket.remaining()));
-            } else if (connection.isStale()) {
-                throw new ConnectionClosedException("The server has closed the connection before it was sent anything");
             }
             boolean early = write(connection, at, request, own, trusted);
             limit(connection);

@@ -116,12 +116,12 @@ final class SharedClient {
         }
     }
 
-    /** An attempt at a request. */
-    Attempt attempt(Ticket ticket) {
+    /** An attempt at a request; if it can be had, on a connection that was not used before. */
+    Attempt attempt(Ticket ticket, boolean fresh) {
         ConnectionPool own = pool;
         CloseableHttpClient library = http;
         if (own != null || library == null) {
-            return new DirectExchange(Objects.requireNonNull(own), ticket);
+            return new DirectExchange(Objects.requireNonNull(own), ticket, fresh);
         }
         return new LibraryExchange(library, key.http2(), proxyAuthorization, ticket);
     }

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import javax.net.ssl.SSLServerSocket;
 import org.junit.jupiter.api.BeforeAll;
@@ -151,6 +152,49 @@ class HostileServerTest {
             assertThat(failure.kind()).isEqualTo(TransportException.Kind.CONNECTION);
             assertThat(ended.await(20, TimeUnit.SECONDS)).isTrue();
             server.join();
+        }
+    }
+
+    @Test
+    void an_idle_connection_that_has_ended_does_not_say_that_a_server_can_be_reached() throws Exception {
+        ScriptedServer server = new ScriptedServer(r -> r.json(r.result("{}")));
+        try (server;
+                Client client = Client.modern(server.uri())) {
+            client.ask("tools/call");
+            server.close();
+            TransportException failure = catchThrowableOfType(
+                    TransportException.class, () -> Client.modern(server.uri()).close());
+            assertThat(failure).isNotNull().hasMessageContaining("cannot be reached");
+        }
+    }
+
+    @Test
+    void however_many_idle_connections_have_ended_headers_are_asked_for_once() throws Exception {
+        AtomicInteger asked = new AtomicInteger();
+        CountDownLatch all = new CountDownLatch(6);
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    all.countDown();
+                    boolean unused = all.await(20, TimeUnit.SECONDS);
+                    r.json(r.result("{}"));
+                });
+                Client client = Client.withHeaders(
+                        server.uri(), Client.MODERN, () -> Map.of("X-Count", "" + asked.incrementAndGet()))) {
+            for (int i = 0; i < 6; i++) {
+                client.sendWithoutWaiting("tools/call");
+            }
+            for (int i = 0; i < 6; i++) {
+                client.message();
+            }
+            ConnectionPool pool = ((HttpTransport) client.transport).client.pool();
+            long deadline = System.nanoTime() + 20_000_000_000L;
+            while (pool.leased() > 0 && System.nanoTime() - deadline < 0) {
+                LockSupport.parkNanos(1_000_000);
+            }
+            server.dropConnections();
+            client.ask("tools/call");
+            assertThat(client.failures).isEmpty();
+            assertThat(asked).hasValue(7);
+            assertThat(server.connections).hasValue(7);
         }
     }
 }
