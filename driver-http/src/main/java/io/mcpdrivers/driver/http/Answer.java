@@ -15,6 +15,9 @@ final class Answer {
     /** How long the end of a stream is awaited whose last message has come, before that is left to another thread. */
     private static final int SOON_MILLIS = 1;
 
+    /** The same for all the reads that it takes. */
+    private static final long SOON_NANOS = 10_000_000L;
+
     private static final long LATE_END_NANOS = 2_000_000_000L;
     private static final String JSON = "application/json";
     private static final String EVENTS = "text/event-stream";
@@ -26,6 +29,11 @@ final class Answer {
     private final Endpoint endpoint;
 
     private final boolean compressed;
+    /** Of a compressed body: whether its end was read. */
+    private boolean rawIsOver;
+    /** What reading it has failed with: between two members, unzipping takes that for the end. */
+    private @Nullable IOException rawFailure;
+
     private @Nullable InputStream unzipped;
     /** Whether the end of the body was read, or it was given up; the connection may then be in use by another request. */
     private boolean ended;
@@ -88,7 +96,20 @@ final class Answer {
 
         @Override
         public int read(byte[] buffer, int offset, int length) throws IOException {
-            return received.read(buffer, offset, length);
+            try {
+                int read = received.read(buffer, offset, length);
+                rawIsOver |= read < 0;
+                return read;
+            } catch (IOException e) {
+                rawFailure = e;
+                throw e;
+            }
+        }
+
+        /** Whether more may come: then the stream above looks for another member. */
+        @Override
+        public int available() {
+            return rawIsOver ? 0 : 1;
         }
     }
 
@@ -123,12 +144,15 @@ final class Answer {
                 unzipped = from;
             }
             read = from.read(buffer, offset, length);
+            if (read < 0 && rawFailure != null) {
+                throw rawFailure;
+            }
         } else {
             read = received.read(buffer, offset, length);
         }
         if (read < 0) {
             boolean complete = !compressed || compressedIsComplete();
-            ended = true;
+            end();
             if (complete) {
                 received.release();
             } else {
@@ -150,9 +174,13 @@ final class Answer {
 
     /** The beginning of the body as text, to look into or to quote: what has come of it within two seconds. */
     String text() throws Ticket.Abandoned {
+        if (ended) {
+            return "";
+        }
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         byte[] piece = new byte[2048];
         long until = System.nanoTime() + LATE_END_NANOS;
+        Ticket limit = ExchangeWatch.limit(LATE_END_NANOS, received);
         try {
             while (text.size() < MOST_OF_REST) {
                 int read = readUntil(until, piece);
@@ -164,13 +192,19 @@ final class Answer {
         } catch (IOException e) {
             discard();
             ticket.checkWanted();
+        } finally {
+            ExchangeWatch.forget(limit);
         }
         return text.toString(StandardCharsets.UTF_8);
     }
 
     /** Reads the little that may be left, so that the connection can be used again; closes it if there is more. */
     void finish() {
+        if (ended) {
+            return;
+        }
         long until = System.nanoTime() + LATE_END_NANOS;
+        Ticket limit = ExchangeWatch.limit(LATE_END_NANOS, received);
         try {
             byte[] piece = new byte[2048];
             for (int sum = 0; sum < MOST_OF_REST; ) {
@@ -182,6 +216,8 @@ final class Answer {
             }
         } catch (IOException e) {
             // Then it cannot be used again.
+        } finally {
+            ExchangeWatch.forget(limit);
         }
         discard();
     }
@@ -196,8 +232,12 @@ final class Answer {
         }
         byte[] piece = Bodies.borrowPiece();
         try {
+            long until = System.nanoTime() + SOON_NANOS;
             for (int sum = 0; !ended && sum < MOST_OF_REST && received.limitRead(SOON_MILLIS); ) {
                 sum += Math.max(0, readSome(piece, 0, piece.length));
+                if (!ended && System.nanoTime() - until >= 0) {
+                    throw new SocketTimeoutException("The body is not over soon");
+                }
             }
         } catch (SocketTimeoutException e) {
             if (RequestThreads.tryFinish(this::finish)) {
@@ -214,8 +254,22 @@ final class Answer {
     /** Gives the connection up, unless the body was read to its end. */
     void discard() {
         if (!ended) {
-            ended = true;
+            end();
             received.giveUp();
+        }
+    }
+
+    /** Nothing is read any more. */
+    private void end() {
+        ended = true;
+        try {
+            InputStream open = unzipped;
+            if (open != null) {
+                // Frees memory that is not the heap's.
+                open.close();
+            }
+        } catch (IOException e) {
+            // Nothing below is closed.
         }
     }
 }

@@ -23,7 +23,11 @@ final class BodyFraming {
     /** What is left of the length, or of the chunk. */
     private long left;
 
-    private boolean firstChunk = true;
+    /** Whether the end of line behind a chunk is still to come. */
+    private boolean chunkEndDue;
+    /** How many have come; negative before the last chunk. */
+    private int trailers = -1;
+
     private boolean ended;
     private boolean unusable;
 
@@ -35,7 +39,10 @@ final class BodyFraming {
 
     static BodyFraming of(ResponseHead head, WireConnection connection) {
         if (!head.hasBody()) {
-            return new BodyFraming(connection, Kind.LENGTH, 0);
+            BodyFraming none = new BodyFraming(connection, Kind.LENGTH, 0);
+            // A server that promises a body all the same may send it.
+            none.unusable = head.isChunked || head.length > 0;
+            return none;
         }
         if (head.isChunked) {
             return new BodyFraming(connection, Kind.CHUNKS, 0);
@@ -81,26 +88,32 @@ final class BodyFraming {
         return new ConnectionClosedException("The server has closed the connection within the body of its answer");
     }
 
+    /** Goes on where it was if a read has ended before, because its time was over. */
     private void nextChunk() throws IOException {
-        if (!firstChunk && lineLength() > 0) {
-            throw new NoHttp("a chunk that is longer than its size");
-        }
-        if (!firstChunk) {
-            skipLine();
-        }
-        firstChunk = false;
-        left = chunkSize(lineLength());
-        skipLine();
-        if (left == 0) {
-            for (int count = 0; lineLength() > 0; count++) {
-                if (count > ResponseHead.MOST_LINES) {
-                    throw new NoHttp("more than " + ResponseHead.MOST_LINES + " trailers");
-                }
-                skipLine();
+        if (chunkEndDue) {
+            if (lineLength() > 0) {
+                throw new NoHttp("a chunk that is longer than its size");
             }
             skipLine();
-            ended = true;
+            chunkEndDue = false;
         }
+        if (trailers < 0) {
+            left = chunkSize(lineLength());
+            skipLine();
+            chunkEndDue = left > 0;
+            if (chunkEndDue) {
+                return;
+            }
+            trailers = 0;
+        }
+        while (lineLength() > 0) {
+            if (trailers++ > ResponseHead.MOST_LINES) {
+                throw new NoHttp("more than " + ResponseHead.MOST_LINES + " trailers");
+            }
+            skipLine();
+        }
+        skipLine();
+        ended = true;
     }
 
     /** How long the line is that begins here, without its end; reads until that is there. */

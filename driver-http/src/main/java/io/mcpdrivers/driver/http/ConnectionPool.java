@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.hc.client5.http.ConnectTimeoutException;
 import org.apache.hc.core5.http.HttpHost;
 import org.jspecify.annotations.Nullable;
 
@@ -57,23 +58,52 @@ final class ConnectionPool {
             return true;
         }
 
-        /** An idle connection for one that counts as in use already; null if a new one has to be made. */
+        /**
+         * An idle connection that lives, for one that counts as in use already; null if a new one has to be made.
+         *
+         * @param fresh whether only a new one is wanted
+         */
         @Nullable
-        WireConnection idle() {
+        WireConnection take(boolean fresh) {
+            boolean none = fresh;
             while (true) {
-                WireConnection connection;
-                synchronized (this) {
-                    connection = idle.pollFirst();
+                WireConnection connection = null;
+                if (!none) {
+                    synchronized (this) {
+                        connection = idle.pollFirst();
+                    }
                 }
                 if (connection == null) {
                     open.incrementAndGet();
                     return null;
                 }
-                if (connection.idleUntil - System.nanoTime() > 0) {
+                if (connection.idleUntil - System.nanoTime() <= 0) {
+                    open.decrementAndGet();
+                    connection.closePolitely();
+                } else if (connection.isStale()) {
+                    open.decrementAndGet();
+                    connection.close();
+                    // An interrupted thread finds none alive, and would close one after the other.
+                    none = Thread.currentThread().isInterrupted();
+                } else {
                     return connection;
                 }
+            }
+        }
+
+        /** Puts one back that was taken and not used. */
+        private void putBack(WireConnection connection) {
+            boolean kept;
+            synchronized (this) {
+                leased--;
+                kept = !closed;
+                if (kept) {
+                    idle.addFirst(connection);
+                }
+            }
+            if (!kept) {
                 open.decrementAndGet();
-                connection.closePolitely();
+                connection.close();
             }
         }
 
@@ -98,10 +128,6 @@ final class ConnectionPool {
                     connection.close();
                 }
             }
-        }
-
-        private synchronized boolean hasIdle() {
-            return !idle.isEmpty();
         }
 
         /** Takes out those whose time is over at a given one; at the end of time, all. */
@@ -166,25 +192,36 @@ final class ConnectionPool {
         }
     }
 
+    /** Connects within a time, however often a byte of a handshake comes. */
     void connect(WireConnection connection, Endpoint at, long nanos) throws IOException {
-        connector.connect(connection, at, nanos);
+        Ticket limit = ExchangeWatch.limit(nanos, connection::end);
+        try {
+            connector.connect(connection, at, nanos);
+        } catch (IOException e) {
+            if (limit.remaining() <= 0 && connection.isClosed()) {
+                ConnectTimeoutException late =
+                        new ConnectTimeoutException("No connection within " + nanos / 1_000_000 + " ms");
+                late.initCause(e);
+                throw late;
+            }
+            throw e;
+        } finally {
+            ExchangeWatch.forget(limit);
+        }
     }
 
     /** Connects to an endpoint, unless a connection to it is idle, and keeps that for a while. */
     void prepare(Endpoint at, Ticket ticket, long keptNanos) throws IOException {
-        if (origin(at).hasIdle()) {
-            return;
-        }
         Origin origin = lease(at, ticket);
-        WireConnection connection = origin.idle();
+        WireConnection connection = origin.take(false);
         if (connection != null) {
-            origin.release(connection, connection.idleUntil - System.nanoTime());
+            origin.putBack(connection);
             return;
         }
         WireConnection made = new WireConnection();
         try {
             connect(made, at, ticket.remaining());
-            connection = made;
+            connection = made.isClosed() ? null : made;
         } finally {
             origin.release(connection, keptNanos);
             if (connection == null) {

@@ -94,7 +94,8 @@ final class Connector {
         return failure;
     }
 
-    private static int millis(long nanos) {
-        return (int) Math.max(1, Math.min(nanos, Integer.MAX_VALUE) / 1_000_000);
+    /** A time limit of a socket, for which 0 would be none. */
+    static int millis(long nanos) {
+        return (int) Math.max(1, Math.min(nanos / 1_000_000, Integer.MAX_VALUE));
     }
 }

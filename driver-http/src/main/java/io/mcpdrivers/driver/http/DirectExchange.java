@@ -13,23 +13,27 @@ import org.jspecify.annotations.Nullable;
 final class DirectExchange extends Attempt implements Received {
 
     private static final long LONGEST_CONNECT_NANOS = 30_000_000_000L;
+    private static final int MOST_INTERIM = 20;
     private static final int EARLY_ANSWER_MILLIS = 100;
 
     private final ConnectionPool pool;
     private final Ticket ticket;
+    private final boolean fresh;
     /** The connection while it is held; whoever takes it out gives it back. */
     private final AtomicReference<@Nullable WireConnection> held = new AtomicReference<>();
 
     private volatile boolean cancelled;
     private boolean reused;
-    /** Whether the last byte of the request was handed over to the system; only then can the server have acted on it. */
+    /** Whether the last byte of the request may be with the system; only then can the server have acted on it. */
     private boolean sent;
 
     private ConnectionPool.@Nullable Origin origin;
     private @Nullable ResponseHead head;
     private @Nullable BodyFraming body;
 
-    DirectExchange(ConnectionPool pool, Ticket ticket) {
+    /** Makes one, perhaps on a new connection in any case. */
+    DirectExchange(ConnectionPool pool, Ticket ticket, boolean fresh) {
+        this.fresh = fresh;
         this.pool = pool;
         this.ticket = ticket;
     }
@@ -38,7 +42,7 @@ final class DirectExchange extends Attempt implements Received {
     Answer send(Endpoint at, Wire.Outgoing request, OwnHeaders.Sent own, boolean trusted) throws IOException {
         ConnectionPool.Origin leasedFrom = pool.lease(at, ticket);
         origin = leasedFrom;
-        WireConnection connection = leasedFrom.idle();
+        WireConnection connection = leasedFrom.take(fresh);
         reused = connection != null;
         if (connection == null) {
             connection = new WireConnection();
@@ -47,13 +51,17 @@ final class DirectExchange extends Attempt implements Received {
         try {
             if (!reused) {
                 pool.connect(connection, at, Math.min(LONGEST_CONNECT_NANOS, ticket.remaining()));
-            } else if (connection.isStale()) {
-                throw new ConnectionClosedException("The server has closed the connection before it was sent anything");
             }
             boolean early = write(connection, at, request, own, trusted);
             limit(connection);
             ResponseHead received = ResponseHead.read(connection);
-            while (received.status < 200) {
+            for (int interim = 1; received.status < 200; interim++) {
+                if (received.status == 101 || interim > MOST_INTERIM) {
+                    throw new NoHttp(
+                            received.status == 101
+                                    ? "status 101 (another protocol), which was not asked for"
+                                    : "more than " + MOST_INTERIM + " interim answers");
+                }
                 received = ResponseHead.read(connection);
             }
             head = received;
@@ -107,6 +115,8 @@ final class DirectExchange extends Attempt implements Received {
             sent = true;
             return false;
         } catch (IOException e) {
+            // A write that is interrupted does not say how much it has written: perhaps all.
+            sent = Thread.currentThread().isInterrupted();
             // It may have refused the request by its head, and closed.
             try {
                 if (!reused && connection.comesWithin(EARLY_ANSWER_MILLIS)) {

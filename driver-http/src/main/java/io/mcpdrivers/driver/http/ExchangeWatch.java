@@ -4,6 +4,7 @@ import io.mcpdrivers.spi.DaemonThreads;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import org.apache.hc.core5.concurrent.Cancellable;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +26,9 @@ final class ExchangeWatch {
     private static final Logger log = LoggerFactory.getLogger(ExchangeWatch.class);
 
     private static final Set<HttpTransport> TRANSPORTS = ConcurrentHashMap.newKeySet();
+    /** What ends at a time, whoever it belongs to. */
+    private static final Set<Ticket> LIMITS = ConcurrentHashMap.newKeySet();
+
     private static final Object LOCK = new Object();
     private static volatile @Nullable Thread thread;
 
@@ -37,6 +41,39 @@ final class ExchangeWatch {
 
     static void remove(HttpTransport transport) {
         TRANSPORTS.remove(transport);
+    }
+
+    /**
+     * Has something ended after a time, from another thread, unless it is forgotten before. A limit on each read does
+     * not do for that.
+     */
+    static Ticket limit(long nanos, Cancellable what) {
+        Ticket limit = Ticket.limit(nanos, what);
+        LIMITS.add(limit);
+        wake();
+        return limit;
+    }
+
+    static void forget(Ticket limit) {
+        LIMITS.remove(limit);
+    }
+
+    private static long endOverdue() {
+        long next = Long.MAX_VALUE;
+        for (Ticket limit : LIMITS) {
+            long left = limit.remaining();
+            if (left <= 0) {
+                LIMITS.remove(limit);
+                limit.expire();
+            } else {
+                next = Math.min(next, left);
+            }
+        }
+        return next;
+    }
+
+    private static boolean nothingToWatch() {
+        return TRANSPORTS.isEmpty() && LIMITS.isEmpty() && !SharedClient.anyOpen();
     }
 
     /** There is something to watch. */
@@ -64,6 +101,7 @@ final class ExchangeWatch {
                 for (HttpTransport transport : TRANSPORTS) {
                     pause = Math.min(pause, transport.endOverdue());
                 }
+                pause = Math.min(pause, endOverdue());
                 pause = Math.max(pause, SHORTEST_NANOS);
                 if (System.nanoTime() - cleanAt >= 0) {
                     cleanAt = System.nanoTime() + CLEANING_NANOS;
@@ -72,11 +110,11 @@ final class ExchangeWatch {
             } catch (RuntimeException | Error e) {
                 log.error("Watching HTTP exchanges failed; they are watched on", e);
             }
-            idle = TRANSPORTS.isEmpty() && !SharedClient.anyOpen() ? idle + 1 : 0;
+            idle = nothingToWatch() ? idle + 1 : 0;
             if (idle > IDLE_ROUNDS) {
                 synchronized (LOCK) {
                     thread = null;
-                    if (TRANSPORTS.isEmpty() && !SharedClient.anyOpen()) {
+                    if (nothingToWatch()) {
                         return;
                     }
                     thread = Thread.currentThread();

@@ -48,7 +48,7 @@ final class LibraryExchange extends Attempt {
             sent.setHeader(proxyAuthorization);
         }
         ClassicHttpResponse response = http.executeOpen(at.host(), sent, context);
-        return new Answer(new Response(response, context), context.ticket, at);
+        return new Answer(new Response(response, context, cancellable), context.ticket, at);
     }
 
     @Override
@@ -74,10 +74,12 @@ final class LibraryExchange extends Attempt {
     private static final class Response implements Received {
         private final ClassicHttpResponse response;
         private final WireContext context;
+        private final CancellableRequest cancellable;
 
-        Response(ClassicHttpResponse response, WireContext context) {
+        Response(ClassicHttpResponse response, WireContext context, CancellableRequest cancellable) {
             this.response = response;
             this.context = context;
+            this.cancellable = cancellable;
         }
 
         @Override
@@ -156,6 +158,11 @@ final class LibraryExchange extends Attempt {
             } catch (IOException e) {
                 // It is closed all the same.
             }
+        }
+
+        @Override
+        public boolean cancel() {
+            return cancellable.cancel();
         }
     }
 }

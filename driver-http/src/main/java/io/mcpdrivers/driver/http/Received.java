@@ -1,10 +1,11 @@
 package io.mcpdrivers.driver.http;
 
 import java.io.IOException;
+import org.apache.hc.core5.concurrent.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** A response whose body is still to come, on the connection that it holds. Names of headers are in lower case. */
-interface Received {
+interface Received extends Cancellable {
 
     int status();
 
@@ -34,4 +35,8 @@ interface Received {
 
     /** The rest is not wanted: ends the connection. */
     void giveUp();
+
+    /** The same, from any thread; without effect on the connection once that was given back. */
+    @Override
+    boolean cancel();
 }

@@ -34,17 +34,17 @@ final class ResponseHead {
     /** -1 if the head does not say. */
     long length = -1;
 
-    private ResponseHead(byte[] lines, int status, boolean keepsAlive) throws NoHttp {
+    private ResponseHead(byte[] lines, int status, boolean current) throws NoHttp {
         this.lines = lines;
         this.status = status;
-        this.keeps = keepsAlive;
+        this.keeps = current;
         for (int i = 0; i < lines.length; ) {
             int lineEnd = lineEnd(i);
             readFraming(i, lineEnd);
             i = next(lineEnd);
         }
-        if (isChunked && length >= 0) {
-            // One of both is wrong, and somebody in between may have believed the other.
+        if (isChunked && (length >= 0 || !current)) {
+            // Chunks beside a length, or in HTTP/1.0: somebody in between may have believed the other.
             this.length = -1;
             this.closes = true;
         }
@@ -209,7 +209,10 @@ final class ResponseHead {
     }
 
     private void readCoding(String value) throws NoHttp {
-        if (value.equalsIgnoreCase("chunked") && !isChunked) {
+        if (isChunked) {
+            throw new NoHttp("Transfer-Encoding: " + value + " after chunked");
+        }
+        if (value.equalsIgnoreCase("chunked")) {
             isChunked = true;
         } else if (!value.equalsIgnoreCase("identity")) {
             throw new NoHttp("Transfer-Encoding: " + value);

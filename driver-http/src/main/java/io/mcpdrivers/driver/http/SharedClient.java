@@ -56,16 +56,18 @@ final class SharedClient {
     }
 
     static SharedClient acquire(ClientKey key) throws TransportException {
+        SharedClient client;
         synchronized (CLIENTS) {
-            SharedClient client = CLIENTS.get(key);
+            client = CLIENTS.get(key);
             if (client == null) {
                 client = new SharedClient(key);
                 CLIENTS.put(key, client);
             }
             client.users++;
-            ExchangeWatch.wake();
-            return client;
         }
+        // Not under the lock, which the watch takes under its own before it ends.
+        ExchangeWatch.wake();
+        return client;
     }
 
     void release() {
@@ -114,12 +116,12 @@ final class SharedClient {
         }
     }
 
-    /** An attempt at a request. */
-    Attempt attempt(Ticket ticket) {
+    /** An attempt at a request; if it can be had, on a connection that was not used before. */
+    Attempt attempt(Ticket ticket, boolean fresh) {
         ConnectionPool own = pool;
         CloseableHttpClient library = http;
         if (own != null || library == null) {
-            return new DirectExchange(Objects.requireNonNull(own), ticket);
+            return new DirectExchange(Objects.requireNonNull(own), ticket, fresh);
         }
         return new LibraryExchange(library, key.http2(), proxyAuthorization, ticket);
     }

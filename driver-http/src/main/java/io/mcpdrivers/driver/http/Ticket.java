@@ -64,6 +64,13 @@ final class Ticket implements Exchange {
         return until(System.nanoTime() + nanos);
     }
 
+    /** What ends a thing after a time. */
+    static Ticket limit(long nanos, Cancellable what) {
+        Ticket limit = within(nanos);
+        limit.current = what;
+        return limit;
+    }
+
     static Ticket endless() {
         return new Ticket(0, true, false, 0);
     }

@@ -18,6 +18,9 @@ import org.jspecify.annotations.Nullable;
 final class Wire {
 
     private static final int MOST_REDIRECTS = 5;
+    /** After so many connections that the server had closed, a new one is made, where the driver has that in hand. */
+    private static final int FEW_STALE = 3;
+
     private static final int MOST_STALE = 10_000;
     private static final long SHORTEST_PAUSE_NANOS = 100_000_000L;
     private static final long LONGEST_PAUSE_SECONDS = 86_400;
@@ -102,9 +105,9 @@ final class Wire {
 
     private Answer sendTo(Endpoint at, boolean trusted, Outgoing request, Ticket ticket)
             throws Ticket.Abandoned, TransportException {
+        OwnHeaders.Sent own = trusted ? own(at) : OwnHeaders.Sent.NONE;
         for (int stale = 0; ; stale++) {
-            OwnHeaders.Sent own = trusted ? own(at) : OwnHeaders.Sent.NONE;
-            Attempt attempt = client.attempt(ticket);
+            Attempt attempt = client.attempt(ticket, stale >= FEW_STALE);
             ticket.begin(attempt);
             try {
                 Answer answer = attempt.send(at, request, own, trusted);

@@ -22,6 +22,7 @@ final class WireConnection {
     /** How long to wait to see whether the end of a connection has come, where that cannot be seen at once. */
     private static final int GLANCE_MILLIS = 1;
 
+    private static final long LONGEST_CLOSE_NANOS = 1_000_000_000L;
     private static final long UNCHECKED_NANOS = 500_000_000L;
 
     private volatile boolean closed;
@@ -39,6 +40,12 @@ final class WireConnection {
 
     int at;
     int end;
+    /** Whether all that fill the buffer have to be over at a time, and whether one was tried. */
+    private boolean limited;
+
+    private boolean filled;
+    private long fillUntil;
+
     /** How many requests were sent. */
     int requests;
     /** While it is idle: since when, and until when it may be used. */
@@ -79,30 +86,48 @@ final class WireConnection {
         } catch (IOException e) {
             // It is not connected, or closed.
         }
+        closeBase();
+    }
+
+    private void closeBase() {
+        Socket bound = base;
         try {
-            bound.close();
+            if (bound != null) {
+                bound.close();
+            }
         } catch (IOException e) {
             // It is closed all the same.
         }
     }
 
-    /** Closes it while nobody uses it, with a word of that to the server. */
+    /**
+     * Closes it while nobody uses it, without a reset. Never waits: over TLS the word of that to the server, which may
+     * neither read it nor answer, is left to another thread, and to the watch that this ends.
+     */
     void closePolitely() {
         closed = true;
-        Socket polite = socket == null ? base : socket;
+        Socket used = socket;
+        if (!(used instanceof SSLSocket) || !RequestThreads.tryFinish(() -> closeTls(used))) {
+            closeBase();
+        }
+    }
+
+    private void closeTls(Socket used) {
+        Ticket limit = ExchangeWatch.limit(LONGEST_CLOSE_NANOS, this::end);
         try {
-            if (polite != null) {
-                polite.setSoTimeout(1_000);
-                polite.close();
-            }
+            used.close();
         } catch (IOException e) {
             // It is closed all the same.
         } finally {
-            Socket bound = base;
-            if (bound != polite && bound != null) {
-                close();
-            }
+            ExchangeWatch.forget(limit);
+            closeBase();
         }
+    }
+
+    /** The same as closing it, to be called by a limit. */
+    boolean end() {
+        close();
+        return true;
     }
 
     /** Whether a read without a limit ends when the connection is closed, at the same cost for the one that closes. */
@@ -110,8 +135,11 @@ final class WireConnection {
         return channel != null;
     }
 
-    /** How long a read may take from now on; 0 for no limit. */
+    /** How long a read may take from now on, and all that fill the buffer together; 0 for no limit. */
     void limitReads(int millis) throws IOException {
+        limited = millis > 0;
+        filled = false;
+        fillUntil = limited ? System.nanoTime() + millis * 1_000_000L : 0;
         Socket used = socket;
         if (used != null) {
             used.setSoTimeout(millis);
@@ -123,7 +151,7 @@ final class WireConnection {
      * the notice of a server that closes, also over TLS, where that is a record.
      */
     boolean isStale() {
-        if (end > at) {
+        if (end > at || hasUnseen()) {
             return true;
         }
         // What comes first over TLS, before any request, is not for us to look at.
@@ -141,6 +169,15 @@ final class WireConnection {
             } finally {
                 visible.configureBlocking(true);
             }
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /** Whether bytes are there that the look at the channel does not show: deciphered already, or without a channel. */
+    private boolean hasUnseen() {
+        try {
+            return (socket instanceof SSLSocket || channel == null) && in.available() > 0;
         } catch (IOException e) {
             return true;
         }
@@ -185,7 +222,11 @@ final class WireConnection {
         } else if (end == buffer.length) {
             buffer = Arrays.copyOf(buffer, end * 2);
         }
+        if (limited && filled && System.nanoTime() - fillUntil >= 0) {
+            throw new SocketTimeoutException("Read timed out");
+        }
         int read = in.read(buffer, end, buffer.length - end);
+        filled = true;
         if (read > 0) {
             end += read;
         }
@@ -210,7 +251,7 @@ final class WireConnection {
 
     /** Nothing is left of what was read, so that it may be used for another request. */
     boolean isClean() {
-        return at == end && !closed;
+        return at == end && !closed && !hasUnseen();
     }
 
     /** Makes the buffer small again. */

@@ -409,6 +409,36 @@ class FailureTest {
         }
     }
 
+    private static byte[] compressed(String text) throws Exception {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (GZIPOutputStream zip = new GZIPOutputStream(bytes)) {
+            zip.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        return bytes.toByteArray();
+    }
+
+    @Test
+    void a_body_compressed_in_pieces_is_read_to_its_end_and_the_connection_used_again() throws Exception {
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    String body = r.result("{}");
+                    r.raw("HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: application/json\r\n"
+                            + "Transfer-Encoding: chunked\r\n\r\n");
+                    for (String piece : new String[] {body.substring(0, 9), body.substring(9)}) {
+                        byte[] bytes = compressed(piece);
+                        r.raw(Integer.toHexString(bytes.length) + "\r\n");
+                        r.out.write(bytes);
+                        r.raw("\r\n");
+                    }
+                    r.endChunks();
+                });
+                Client client = Client.modern(server.uri())) {
+            for (int i = 1; i <= 4; i++) {
+                assertThat(client.ask("tools/call")).contains("\"id\":" + i);
+            }
+            assertThat(server.connections).hasValue(1);
+        }
+    }
+
     @Test
     void messages_over_the_limit_are_skipped_in_bodies_and_in_streams() throws Exception {
         String big = "\"" + "x".repeat(200_000) + "\"";

@@ -51,6 +51,14 @@ class SmallPartsTest {
     }
 
     @Test
+    void connecting_may_take_as_long_as_it_is_given() {
+        assertThat(Connector.millis(30_000_000_000L)).isEqualTo(30_000);
+        assertThat(Connector.millis(Long.MAX_VALUE)).isEqualTo(Integer.MAX_VALUE);
+        assertThat(Connector.millis(1)).isEqualTo(1);
+        assertThat(Connector.millis(-5_000_000)).isEqualTo(1);
+    }
+
+    @Test
     void retry_after_is_read_as_seconds_or_as_a_date() {
         assertThat(Wire.retryAfterNanos("2")).isEqualTo(2_000_000_000L);
         assertThat(Wire.retryAfterNanos(null)).isEqualTo(-1);

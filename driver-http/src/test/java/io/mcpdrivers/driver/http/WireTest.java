@@ -7,8 +7,10 @@ import io.mcpdrivers.spi.TransportException.Kind;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -76,6 +78,8 @@ class WireTest {
                 "HTTP/1.1 200 OK\r\nConnection: Keep-Alive, Close\r\n" + JSON + "Content-Length: LENGTH\r\n\r\nBODY",
                 "HTTP/1.0 200 OK\r\n" + JSON + "Content-Length: LENGTH\r\n\r\nBODY",
                 "HTTP/1.1 200 OK\r\n" + JSON + "Content-Length: LENGTH\r\n\r\nBODYHTTP/1.1 200 OK\r\n",
+                "HTTP/1.0 200 OK\r\nConnection: keep-alive\r\n" + JSON
+                        + "Transfer-Encoding: chunked\r\n\r\nSIZE\r\nBODY\r\n0\r\n\r\n",
                 "HTTP/1.1 200 OK\r\n" + JSON
                         + "Content-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\nSIZE\r\nBODY\r\n0\r\n\r\n",
             })
@@ -87,6 +91,24 @@ class WireTest {
                 assertThat(client.ask("tools/call")).contains("\"id\":" + i + ",");
             }
             assertThat(server.connections).hasValue(3);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"Content-Length: 5", "Transfer-Encoding: chunked"})
+    void a_body_where_none_may_be_is_not_taken_for_the_next_answer(String promise) throws Exception {
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    if (r.body.contains("\"id\"")) {
+                        r.json(r.result("{}"));
+                    } else {
+                        r.raw("HTTP/1.1 204 None\r\n" + promise + "\r\n\r\n");
+                    }
+                });
+                Client client = Client.modern(server.uri())) {
+            client.tell("notifications/cancelled");
+            client.ask("tools/call");
+            client.ask("tools/call");
+            assertThat(server.connections).hasValue(2);
         }
     }
 
@@ -110,6 +132,7 @@ class WireTest {
                 "HTTP/2.0 200 OK | HTTP/2.0",
                 "HTTP/1.1 20 OK | HTTP/1.1 20",
                 "HTTP/1.1 2000 OK | HTTP/1.1 2000",
+                "HTTP/1.1 101 Switching Protocols~Upgrade: x | 101",
                 "HTTP/1.1 200 OK~no colon | no colon",
                 "HTTP/1.1 200 OK~: no name | no name",
                 "HTTP/1.1 200 OK~Name : x | Name :",
@@ -118,6 +141,7 @@ class WireTest {
                 "HTTP/1.1 200 OK~Content-Length: 1~Content-Length: 2 | Content-Length: 2 and 1",
                 "HTTP/1.1 200 OK~Content-Length: 99999999999999999999 | Content-Length: 99999",
                 "HTTP/1.1 200 OK~Transfer-Encoding: gzip, chunked | Transfer-Encoding: gzip",
+                "HTTP/1.1 200 OK~Transfer-Encoding: chunked~Transfer-Encoding: identity | identity after chunked",
             })
     void what_is_no_http_is_told_as_that(String head, String told) throws Exception {
         try (ScriptedServer server = new ScriptedServer(r -> {
@@ -134,15 +158,17 @@ class WireTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"line", "lines", "bytes", "size", "trailers"})
+    @ValueSource(strings = {"line", "lines", "bytes", "size", "trailers", "interim"})
     void what_does_not_end_is_not_read_to_its_end(String what) throws Exception {
         try (ScriptedServer server = new ScriptedServer(r -> {
                     boolean body = what.equals("size") || what.equals("trailers");
-                    r.raw("HTTP/1.1 200 OK\r\n" + (body ? JSON + "Transfer-Encoding: chunked\r\n\r\n" : ""));
+                    r.raw((what.equals("interim") ? "HTTP/1.1 102 Wait\r\n" : "HTTP/1.1 200 OK\r\n")
+                            + (body ? JSON + "Transfer-Encoding: chunked\r\n\r\n" : ""));
                     r.raw(what.equals("trailers") ? "0\r\n" : "");
                     String piece = switch (what) {
                         case "lines", "trailers" -> "A: b\r\n";
                         case "bytes" -> "A: " + "b".repeat(60_000) + "\r\n";
+                        case "interim" -> "A: b\r\n\r\nHTTP/1.1 103 Hints\r\n";
                         case "size" -> "1;aaaaaaaaaaaaaaaaaaaaa";
                         default -> "A: bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
                     };
@@ -217,6 +243,36 @@ class WireTest {
             assertThat(took).isBetween(TimeUnit.MILLISECONDS.toNanos(millis), TimeUnit.SECONDS.toNanos(10));
             assertThat(((HttpTransport) client.transport).client.pool().leased())
                     .isZero();
+        }
+    }
+
+    /** The caller does not wait for it, but the connection does. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"|\r\n0\r\n\r\n", "\r\n|0\r\n\r\n", "\r\n0|\r\n\r\n", "\r\n0\r\n|\r\n", "\r\n0\r\nA: b\r\n|\r\n"
+            })
+    void a_connection_is_used_again_whose_stream_ends_late(String end) throws Exception {
+        CountDownLatch[] delivered = {null, new CountDownLatch(1), new CountDownLatch(1), new CountDownLatch(1)};
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    String event = "data: " + r.result("{}") + "\n\n";
+                    int bar = end.indexOf('|');
+                    r.beginEvents();
+                    r.raw(Integer.toHexString(event.length()) + "\r\n" + event + end.substring(0, bar));
+                    boolean unused = delivered[Integer.parseInt(r.id())].await(10, TimeUnit.SECONDS);
+                    r.raw(end.substring(bar + 1));
+                });
+                Client client = Client.modern(server.uri())) {
+            ConnectionPool pool = ((HttpTransport) client.transport).client.pool();
+            for (int i = 1; i <= 3; i++) {
+                client.ask("tools/call");
+                // When the call is over, the end has been waited for in vain, and is awaited elsewhere.
+                delivered[i].countDown();
+                long deadline = System.nanoTime() + 20_000_000_000L;
+                while (pool.leased() > 0 && System.nanoTime() - deadline < 0) {
+                    LockSupport.parkNanos(1_000_000);
+                }
+            }
+            assertThat(server.connections).hasValue(1);
         }
     }
 }
