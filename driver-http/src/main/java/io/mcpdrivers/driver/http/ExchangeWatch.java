@@ -63,7 +63,6 @@ final class ExchangeWatch {
         for (Ticket limit : LIMITS) {
             long left = limit.remaining();
             if (left <= 0) {
-                LIMITS.remove(limit);
                 limit.expire();
             } else {
                 next = Math.min(next, left);
