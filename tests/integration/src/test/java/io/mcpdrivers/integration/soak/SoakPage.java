@@ -74,7 +74,8 @@ final class SoakPage {
                 + "servers, 12 over stdio and 8 over HTTP, of both eras, and make calls of all kinds, while processes are "
                 + "killed and stopped, servers are reconfigured, and borrowers are interrupted. Each call has a text of its "
                 + "own, which its answer must hold; each failure must be one of the documented exceptions; nothing may "
-                + "last longer than is promised; and nothing may be left.");
+                + "last more than 4 s, and twice the longest pause of the JVM, beyond what is promised; and nothing may "
+                + "be left.");
         line("");
         line(
                 "Documented is, for a call: `McpTimeoutException`, `McpConnectionLostException`, `McpInterruptedException` if its "
