@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.mcpdrivers.spi.TransportException;
 import io.mcpdrivers.spi.TransportException.Kind;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeAll;
@@ -100,10 +103,14 @@ class ProxyTest {
 
     @Test
     void a_proxy_that_cannot_be_reached_has_not_delivered_the_request() throws Exception {
-        int port;
-        try (TestProxy proxy = TestProxy.connect(null)) {
-            port = proxy.port();
+        // Bound, so that nobody else takes the port, and not listened on.
+        try (Socket unused = new Socket()) {
+            unused.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            assertCannotBeReached(unused.getLocalPort());
         }
+    }
+
+    private static void assertCannotBeReached(int port) throws Exception {
         for (String uri : new String[] {
             "mcp:https://nowhere.invalid/mcp#proxy=http://user:secret-1@127.0.0.1:" + port,
             "mcp:http://nowhere.invalid/mcp#proxy=http://127.0.0.1:" + port,
