@@ -218,18 +218,22 @@ class PoolMeterValuesTest {
         Threads.Caller<Boolean> first = Threads.run(() -> use(pool, uri + "&name=made-up"));
         await(entered);
         Threads.Caller<Boolean> second = Threads.run(() -> use(pool, "configured"));
-        Await.until("the second use is about to be measured, too", PoolMeterValuesTest::isOneHeldUp);
+        Await.until(
+                "the server is renamed",
+                () -> pool.status().servers().get("configured").waiting() == 2);
+        Await.until("another thread is about to measure it, too", PoolMeterValuesTest::isOneHeldUp);
         released.countDown();
         Threads.join(List.of(first, second));
         Await.until("there is one set of meters", () -> servers().equals(Set.of("configured")));
         Await.until("both connections are counted", () -> value("", "configured") == 2);
     }
 
+    /** Whether the thread that starts a connection waits for the pool's regular one at the meters, or that for it. */
     private static boolean isOneHeldUp() {
         return Thread.getAllStackTraces().entrySet().stream()
                 .anyMatch(each -> each.getKey().getState() == Thread.State.BLOCKED
                         && each.getValue().length > 0
-                        && each.getValue()[0].getMethodName().equals("join"));
+                        && each.getValue()[0].getClassName().endsWith(".MicrometerPoolMeters"));
     }
 
     private static void await(CountDownLatch latch) {
