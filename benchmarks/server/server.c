@@ -59,11 +59,9 @@ static void text(Buffer *buffer, const char *string) {
     append(buffer, string, strlen(string));
 }
 
-/* What follows "name": in a message; NULL if the message has no such name. */
-static const char *value(const char *message, size_t length, const char *name, size_t *left) {
-    char key[64];
-    int size = snprintf(key, sizeof key, "\"%s\":", name);
-    const char *found = memmem(message, length, key, (size_t) size);
+/* What follows a name, given with its quotes and colon, in a message; NULL if the message has no such name. */
+static const char *after(const char *message, size_t length, const char *key, size_t size, size_t *left) {
+    const char *found = memmem(message, length, key, size);
     if (found == NULL) {
         return NULL;
     }
@@ -74,6 +72,8 @@ static const char *value(const char *message, size_t length, const char *name, s
     *left = (size_t) (message + length - found);
     return found;
 }
+
+#define value(message, length, name, left) after(message, length, "\"" name "\":", sizeof("\"" name "\":") - 1, left)
 
 /* The length of the string or number that begins here, quotes included. */
 static size_t token(const char *begin, size_t left) {

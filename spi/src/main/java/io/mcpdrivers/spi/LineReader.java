@@ -2,7 +2,10 @@ package io.mcpdrivers.spi;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.lang.ref.SoftReference;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +27,11 @@ final class LineReader {
         /** Called with true before, and false after, the lines of one read. */
         void delivering(boolean begin);
     }
+
+    private static final VarHandle WORDS = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+    private static final long ONES = 0x0101010101010101L;
+    private static final long HIGH_BITS = 0x8080808080808080L;
+    private static final long LINE_BREAKS = 0x0A0A0A0A0A0A0A0AL;
 
     private static final int INITIAL_SIZE = 8 * 1024;
     private static final int HAND_OVER_SIZE = 32 * 1024;
@@ -78,15 +86,30 @@ final class LineReader {
             // The buffer may be replaced while its lines are delivered, and the positions with it.
             byte[] bytes = buffer;
             int limit = end;
-            while (i < limit && bytes[i] != '\n') {
-                i++;
-            }
+            i = lineBreak(bytes, i, limit);
             if (i == limit) {
                 return;
             }
             int next = i + 1;
             i = deliver(i, next);
         }
+    }
+
+    /** Where the next line break is, or else the end; sought eight bytes at a time, since messages may be long. */
+    private static int lineBreak(byte[] bytes, int from, int end) {
+        int at = from;
+        while (at + Long.BYTES <= end) {
+            long others = (long) WORDS.get(bytes, at) ^ LINE_BREAKS;
+            // The high bit of some byte is set if, and only if, one is zero.
+            if ((others - ONES & ~others & HIGH_BITS) != 0) {
+                break;
+            }
+            at += Long.BYTES;
+        }
+        while (at < end && bytes[at] != '\n') {
+            at++;
+        }
+        return at;
     }
 
     /** Delivers the line that ends before {@code lineEnd}; returns where to search on. */

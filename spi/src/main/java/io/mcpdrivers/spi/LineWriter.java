@@ -204,18 +204,23 @@ final class LineWriter {
         // A channel of java.nio would close itself on an interrupted thread, and it serves others, too.
         boolean interrupted = Thread.interrupted();
         try {
-            long helpUntil = System.nanoTime() + HELP_NANOS;
-            do {
-                if (own != null && hasHelpedEnough(helpUntil, own) && handOver()) {
+            long began = System.nanoTime();
+            long now = began;
+            while (true) {
+                if (own != null && hasHelpedEnough(now - began, now, own) && handOver()) {
                     return;
                 }
                 try {
-                    writeBatch(own);
+                    writeBatch(own, now);
                 } catch (IOException | RuntimeException | Error e) {
                     fail(e, own);
                     return;
                 }
-            } while (takeBatch());
+                if (!takeBatch()) {
+                    return;
+                }
+                now = System.nanoTime();
+            }
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
@@ -224,9 +229,8 @@ final class LineWriter {
     }
 
     /** Whether a sender has written for others for long enough. Its own message is always written by itself. */
-    private boolean hasHelpedEnough(long helpUntil, Message own) {
-        long now = System.nanoTime();
-        return batch.get(0) != own && (now - helpUntil > 0 || now - own.envelope.deadlineNanos() > 0);
+    private boolean hasHelpedEnough(long helped, long now, Message own) {
+        return batch.get(0) != own && (helped > HELP_NANOS || now - own.envelope.deadlineNanos() > 0);
     }
 
     /** Lets another thread write on; false if there is none to be had. */
@@ -275,9 +279,8 @@ final class LineWriter {
         }
     }
 
-    private void writeBatch(@Nullable Message own) throws IOException {
+    private void writeBatch(@Nullable Message own, long now) throws IOException {
         Message first = batch.get(0);
-        long now = System.nanoTime();
         long left = first.envelope.deadlineNanos() - now;
         if (own != null) {
             left = Math.min(left, own.envelope.deadlineNanos() - now);

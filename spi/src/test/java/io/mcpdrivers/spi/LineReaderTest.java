@@ -51,6 +51,21 @@ class LineReaderTest {
     }
 
     @Test
+    void no_other_byte_is_taken_for_a_line_break_wherever_that_is() throws IOException {
+        for (int other = 0x21; other < 0x80; other++) {
+            for (int length = 1; length < 20; length++) {
+                String line = String.valueOf((char) other).repeat(length);
+                assertThat(read(LIMIT, (line + "\n" + line + "\nrest").getBytes(UTF_8)).lines)
+                        .containsExactly(line, line);
+            }
+        }
+        for (char other : new char[] {0x0B, 0x8A, 0x010A, 0x0A0A, 0xFFFD}) {
+            String line = ("" + other + 'x').repeat(9);
+            assertThat(read(LIMIT, (line + "\n").getBytes(UTF_8)).lines).containsExactly(line);
+        }
+    }
+
+    @Test
     void reads_of_one_byte_give_the_same_lines() throws IOException {
         byte[] bytes = ("x".repeat(70_000) + "\n{}\n" + "y".repeat(10) + "\r\n").getBytes(UTF_8);
         assertThat(read(LIMIT, new ChunkedInput(bytes, new Random(1), 1)).lines)
