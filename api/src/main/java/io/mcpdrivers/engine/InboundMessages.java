@@ -104,6 +104,12 @@ final class InboundMessages implements TransportListener {
         if ("notifications/tools/list_changed".equals(method)) {
             channel.toolsChanged();
         }
+        if ("notifications/subscriptions/acknowledged".equals(method)) {
+            JsonNode meta =
+                    JsonTrees.read(buffer, offset, length).path("params").path("_meta");
+            channel.listening(
+                    meta.path("io.modelcontextprotocol/subscriptionId").asLong(-1));
+        }
         if ("notifications/cancelled".equals(method)) {
             cancelled(buffer, offset, length);
         }

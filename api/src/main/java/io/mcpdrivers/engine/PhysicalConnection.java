@@ -61,10 +61,12 @@ public interface PhysicalConnection extends McpConnection {
      * Asks a server of revision 2026-07-28 to tell of changes of its tools ({@code subscriptions/listen}), for as long as the
      * connection lasts; {@link #inFlight} does not count it. Older servers tell unasked. Does not wait.
      *
+     * @param begun what to run when the server has acknowledged it, before which it tells of nothing; runs on a thread that
+     *     reads, so it must not block
      * @return completes when the server tells no more, exceptionally if it refused or the connection was lost; is complete
      *     if there was nothing to ask
      */
-    CompletableFuture<Void> followTools();
+    CompletableFuture<Void> followTools(Runnable begun);
 
     /**
      * Closes without waiting.

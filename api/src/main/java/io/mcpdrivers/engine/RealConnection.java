@@ -296,12 +296,13 @@ final class RealConnection implements PhysicalConnection {
     }
 
     @Override
-    public CompletableFuture<Void> followTools() {
+    public CompletableFuture<Void> followTools(Runnable begun) {
         if (!isSharable()
                 || !metadata().capabilities().path("tools").path("listChanged").asBoolean(false)) {
             return CompletableFuture.completedFuture(null);
         }
         following.incrementAndGet();
+        channel.onListening(begun);
         Derived<Void> ended = new Derived<>();
         ended.follow(
                 callAsync(

@@ -57,6 +57,7 @@ final class RpcChannel {
 
     private volatile @Nullable String revision;
     private volatile Runnable toolsChanged = () -> {};
+    private volatile Runnable listening = () -> {};
 
     RpcChannel(Transport transport, ServerTarget target) {
         this.transport = transport;
@@ -433,6 +434,19 @@ final class RpcChannel {
     /** The server says that its list of tools has changed. */
     void toolsChanged() {
         toolsChanged.run();
+    }
+
+    /** Has a task run when the server acknowledges that it was asked to tell of changes. */
+    void onListening(Runnable task) {
+        listening = task;
+    }
+
+    /** From now on the server tells of what a request asked it to tell of. */
+    void listening(long id) {
+        PendingCall call = pending.get(id);
+        if (call != null && call.request.method().equals(Request.LISTEN)) {
+            listening.run();
+        }
     }
 
     /** Something other than a response has come. */

@@ -121,11 +121,9 @@ final class AggregateLists {
         List<Tool> tools = List.of();
         McpException failure = null;
         try {
-            tools = list(server, target);
-            if (version instanceof String) {
-                // The server was not known before it was asked.
-                version = version(target);
-            }
+            Asked asked = list(server, target);
+            tools = asked.tools;
+            version = asked.version;
         } catch (McpException e) {
             failure = e;
         } catch (RuntimeException e) {
@@ -143,15 +141,18 @@ final class AggregateLists {
         }
     }
 
-    private List<Tool> list(String server, String target) {
+    private record Asked(List<Tool> tools, Object version) {}
+
+    private Asked list(String server, String target) {
         try (TimeLimit limit = new TimeLimit(pool.services().housekeeper(), timeout)) {
             try (McpConnection connection = pool.getConnection(target)) {
                 ServerPool known = pool.directory().known(target);
                 if (known != null) {
-                    // Before the list is asked for, so that no change is missed.
-                    known.followTools(connection.unwrap(PhysicalConnection.class));
+                    known.toolChanges().follow(connection.unwrap(PhysicalConnection.class));
                 }
-                return connection.listTools(CallOptions.timeout(timeout));
+                // From before the list is asked for, so that no change is missed.
+                Object version = version(target);
+                return new Asked(connection.listTools(CallOptions.timeout(timeout)), version);
             } catch (McpInterruptedException e) {
                 if (limit.isOver()) {
                     throw new McpTimeoutException(
@@ -167,7 +168,9 @@ final class AggregateLists {
     /** What changes when a server says that its tools have changed, or when the name means another server. */
     private Object version(String target) {
         ServerPool server = pool.directory().known(target);
-        return server == null ? "unknown" : new Version(server.key(), server.toolChanges());
+        return server == null
+                ? "unknown"
+                : new Version(server.key(), server.toolChanges().count());
     }
 
     private record Version(ServerKey server, long changes) {}

@@ -118,7 +118,7 @@ final class ConnectionStart implements Runnable {
         }
         long maxAge = server.settings().maxAgeNanos();
         long jitter = (long) (maxAge * MOST_AGE_JITTER * services.random().getAsDouble());
-        connection.onToolsChanged(server::toolsChanged);
+        connection.onToolsChanged(server.toolChanges()::changed);
         PooledSlot opened = new PooledSlot(server, connection, services.now(), maxAge - jitter);
         slot = opened;
         return opened;

@@ -1,11 +1,6 @@
 package io.mcpdrivers.pool;
 
-import io.mcpdrivers.McpRequestException;
-import io.mcpdrivers.engine.PhysicalConnection;
 import io.mcpdrivers.engine.ServerTarget;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** All that the pool has to do with one server. */
@@ -16,10 +11,7 @@ final class ServerPool {
     private volatile ServerTarget target;
     private volatile SettingValues settingValues;
     private volatile ServerSettings settings;
-    private final AtomicLong toolChanges = new AtomicLong();
-    /** Whether a connection was asked to tell of changes. */
-    private final AtomicBoolean followed = new AtomicBoolean();
-
+    private final ToolChanges toolChanges = new ToolChanges();
     private final ServerStatistics statistics = new ServerStatistics();
     private final RetryPolicy retryPolicy;
     private final Starter starter;
@@ -153,42 +145,8 @@ final class ServerPool {
         return toggle;
     }
 
-    /** The server says that its tools have changed. On a thread that reads. */
-    void toolsChanged() {
-        toolChanges.incrementAndGet();
-    }
-
-    /**
-     * Has a server that tells of changes only when asked do so, as long as this connection lasts, unless it does already.
-     */
-    void followTools(PhysicalConnection connection) {
-        if (!followed.compareAndSet(false, true)) {
-            return;
-        }
-        CompletableFuture<Void> following;
-        try {
-            following = connection.followTools();
-        } catch (RuntimeException | Error e) {
-            // The next connection may be asked.
-            followed.set(false);
-            throw e;
-        }
-        if (following.isDone()) {
-            followed.set(false);
-            return;
-        }
-        CompletableFuture<Void> unused = following.whenComplete((nothing, failure) -> {
-            followed.set(false);
-            if (!(failure instanceof McpRequestException)) {
-                // What changes from now on is not told.
-                toolsChanged();
-            }
-        });
-    }
-
-    /** How often it has said so. */
-    long toolChanges() {
-        return toolChanges.get();
+    ToolChanges toolChanges() {
+        return toolChanges;
     }
 
     boolean isEnabled() {

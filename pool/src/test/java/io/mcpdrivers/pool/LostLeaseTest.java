@@ -55,13 +55,13 @@ class LostLeaseTest extends PoolTestBase {
         AtomicInteger asked = new AtomicInteger();
         StubConnection failing = new StubConnection() {
             @Override
-            public CompletableFuture<Void> followTools() {
+            public CompletableFuture<Void> followTools(Runnable begun) {
                 asked.incrementAndGet();
                 throw new IllegalStateException("not now");
             }
         };
         for (int i = 1; i <= 2; i++) {
-            assertThatThrownBy(() -> server.followTools(failing)).hasMessage("not now");
+            assertThatThrownBy(() -> server.toolChanges().follow(failing)).hasMessage("not now");
             assertThat(asked).hasValue(i);
         }
     }

@@ -119,6 +119,9 @@ final class MemoryProcess implements Transport {
                 } else {
                     listenId = id;
                     server.listens.incrementAndGet();
+                    receive("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/subscriptions/acknowledged\",\"params\":"
+                            + "{\"_meta\":{\"io.modelcontextprotocol/subscriptionId\":" + id + "},"
+                            + "\"notifications\":{\"toolsListChanged\":true}}}");
                 }
             }
             case "resources/read", "vendor/get" -> dieOnce(id);

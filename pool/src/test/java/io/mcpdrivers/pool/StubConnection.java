@@ -49,7 +49,7 @@ class StubConnection implements PhysicalConnection {
     public void onToolsChanged(Runnable task) {}
 
     @Override
-    public CompletableFuture<Void> followTools() {
+    public CompletableFuture<Void> followTools(Runnable begun) {
         return CompletableFuture.completedFuture(null);
     }
 
