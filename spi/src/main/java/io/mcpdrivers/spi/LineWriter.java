@@ -27,6 +27,8 @@ final class LineWriter {
 
     /** How long waiting for the messages of others may take, for each that has come; callers need about a tenth of it. */
     private static final long GATHERING_NANOS = 50_000L;
+    /** How long it may take at all, before a thread made for it writes. */
+    private static final long LONGEST_GATHERING_NANOS = 50_000_000L;
     /** For how many times as long nobody waits once it has taken longer. */
     private static final long GATHERING_REST = 5;
 
@@ -62,6 +64,7 @@ final class LineWriter {
     private final OutputStream out;
     private final FailureSink failures;
     private final ThreadFactory helpers;
+    private final Runnable yielding;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
     private final ArrayDeque<Message> queue = new ArrayDeque<>();
@@ -82,10 +85,21 @@ final class LineWriter {
     /** When the write that is under way must have ended; 0 if none is. Read by the watch. */
     private volatile long writeDeadline;
 
+    @SuppressWarnings("ThreadPriorityCheck") // What depends on the scheduler is the speed alone.
     LineWriter(OutputStream out, ThreadFactory helpers, FailureSink failures) {
+        this(out, helpers, failures, Thread::yield);
+    }
+
+    /**
+     * Writes to a stream.
+     *
+     * @param yielding lets other threads go ahead
+     */
+    LineWriter(OutputStream out, ThreadFactory helpers, FailureSink failures, Runnable yielding) {
         this.out = out;
         this.helpers = helpers;
         this.failures = failures;
+        this.yielding = yielding;
     }
 
     /**
@@ -146,9 +160,8 @@ final class LineWriter {
      *
      * @return false if another thread has written the message meanwhile
      */
-    @SuppressWarnings("ThreadPriorityCheck") // What depends on the scheduler is the speed alone.
     private boolean gather(Message own) {
-        Thread.yield();
+        yielding.run();
         lock.lock();
         try {
             long end = System.nanoTime();
@@ -165,6 +178,34 @@ final class LineWriter {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Has another thread write for one that has begun to gather and finds no processor, or no carrier if it is virtual. */
+    void watch(long now) {
+        boolean stuck;
+        lock.lock();
+        try {
+            stuck = gatherer != null && now - gatherer.gatheringSince > LONGEST_GATHERING_NANOS;
+        } finally {
+            lock.unlock();
+        }
+        if (stuck) {
+            boolean unused = start(this::takeOver);
+        }
+    }
+
+    private void takeOver() throws IOException {
+        lock.lock();
+        try {
+            if (gatherer == null) {
+                return;
+            }
+            gatherer = null;
+            boolean unused = fillBatch();
+        } finally {
+            lock.unlock();
+        }
+        drain(null);
     }
 
     /**
@@ -235,10 +276,18 @@ final class LineWriter {
 
     /** Lets another thread write on; false if there is none to be had. */
     private boolean handOver() {
+        return start(() -> drain(null));
+    }
+
+    private interface Writing {
+        void run() throws IOException;
+    }
+
+    private boolean start(Writing task) {
         try {
             helpers.newThread(() -> {
                         try {
-                            drain(null);
+                            task.run();
                         } catch (IOException e) {
                             throw new AssertionError("a thread without a message of its own cannot fail to send it", e);
                         }

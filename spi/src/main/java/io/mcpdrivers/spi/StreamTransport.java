@@ -367,6 +367,7 @@ public final class StreamTransport implements Transport {
 
     /** Called by the watch now and then. */
     void watch(long now) {
+        writer.watch(now);
         if (writer.isStuck(now)) {
             end(new TransportException(
                     TransportException.Kind.CONNECTION,

@@ -73,6 +73,36 @@ class LineWriterTest {
     }
 
     @Test
+    void what_waits_for_a_sender_that_gathers_and_does_not_go_on_is_written_all_the_same() throws Exception {
+        CountDownLatch gathering = new CountDownLatch(1);
+        CountDownLatch goesOn = new CountDownLatch(1);
+        LineWriter stuck = new LineWriter(out, DaemonThreads.platform("mcp-write-test"), failures, () -> {
+            gathering.countDown();
+            try {
+                assertThat(goesOn.await(50, TimeUnit.SECONDS)).isTrue();
+            } catch (InterruptedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        out.permits.release(1000);
+        stuck.expectCompany(true);
+        Future<Void> first = Waiting.inBackground(() -> {
+            stuck.write(SocketPair.request(1, LONG), "first".getBytes(UTF_8));
+            return null;
+        });
+        assertThat(gathering.await(50, TimeUnit.SECONDS)).isTrue();
+        stuck.watch(System.nanoTime() - Duration.ofSeconds(1).toNanos());
+        assertThat(out.size()).isZero();
+        stuck.watch(System.nanoTime() + Duration.ofSeconds(1).toNanos());
+        Waiting.until("it is written", () -> out.text().equals("first\n"));
+        goesOn.countDown();
+        first.get(30, TimeUnit.SECONDS);
+        stuck.expectCompany(false);
+        stuck.write(SocketPair.request(2, LONG), "second".getBytes(UTF_8));
+        Waiting.until("writing goes on", () -> out.text().equals("first\nsecond\n"));
+    }
+
+    @Test
     void senders_that_gather_lose_double_and_reorder_nothing() throws Exception {
         out.permits.release(1_000_000);
         int senders = 8;
