@@ -103,6 +103,19 @@ class ToolListTest {
     }
 
     @Test
+    void a_list_that_is_too_large_in_all_is_given_up() {
+        AtomicInteger page = new AtomicInteger();
+        String schema = "\"inputSchema\":{\"title\":\"" + "x".repeat(4_000) + "\"}";
+        try (ScriptedServer server = pages(cursor ->
+                "{\"tools\":[{\"name\":\"a\"," + schema + "}],\"nextCursor\":\"" + page.incrementAndGet() + "\"}")) {
+            assertThatThrownBy(() -> server.open("maxMessageSize=5000").listTools())
+                    .isInstanceOf(McpProtocolException.class)
+                    .hasMessageContaining("4 times the maxMessageSize of 5000 bytes");
+            assertThat(page).hasValue(5);
+        }
+    }
+
+    @Test
     void a_list_without_an_end_is_given_up() {
         AtomicInteger page = new AtomicInteger();
         try (ScriptedServer server = pages(

@@ -14,6 +14,8 @@ final class ToolList {
 
     private static final int MOST_PAGES = 1_000;
     private static final int MOST_TOOLS = 100_000;
+    /** How many messages of the largest size all pages together may make. */
+    private static final int MOST_MESSAGES = 4;
 
     private final ServerTarget server;
     private final ToolHeaders.@Nullable Listing headers;
@@ -21,6 +23,7 @@ final class ToolList {
     private final Set<String> cursors = new HashSet<>();
     private @Nullable String cursor;
     private boolean complete;
+    private long size;
 
     /**
      * Begins a list.
@@ -48,6 +51,14 @@ final class ToolList {
     }
 
     void add(ToolPage page) {
+        size += page.size();
+        if (size > (long) MOST_MESSAGES * server.maxMessageSize()) {
+            throw new McpProtocolException(
+                    "The tool list of server '" + server.name() + "' is larger than " + MOST_MESSAGES
+                            + " times the maxMessageSize of " + server.maxMessageSize()
+                            + " bytes; raise maxMessageSize if it is meant to be",
+                    null);
+        }
         if (headers == null) {
             tools.addAll(page.tools());
         } else {

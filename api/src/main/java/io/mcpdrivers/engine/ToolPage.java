@@ -15,12 +15,14 @@ import tools.jackson.databind.node.JsonNodeFactory;
  *
  * @param tools the tools of the page
  * @param nextCursor where the next page begins; null if this is the last
+ * @param size its length in bytes
  */
-record ToolPage(List<Tool> tools, @Nullable String nextCursor) {
+record ToolPage(List<Tool> tools, @Nullable String nextCursor, long size) {
 
     private static final Logger log = LoggerFactory.getLogger(ToolPage.class);
 
     static final ResultReader<ToolPage> READER = in -> {
+        long start = in.position();
         JsonNode result = ResultReader.TREE.read(in);
         List<Tool> tools = new ArrayList<>();
         int nameless = 0;
@@ -34,7 +36,7 @@ record ToolPage(List<Tool> tools, @Nullable String nextCursor) {
         if (nameless > 0) {
             log.warn("{} tools without a name are left out of the list", nameless);
         }
-        return new ToolPage(tools, string(result, "nextCursor"));
+        return new ToolPage(tools, string(result, "nextCursor"), in.position() - start);
     };
 
     private static Tool tool(JsonNode json) {
