@@ -1,5 +1,8 @@
 package io.mcpdrivers.pool;
 
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinWorkerThread;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -8,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * A caller that waits for a connection. What it is given, and whether it has given up, is decided under its server's
  * lock, so that nothing can be given to one who has left.
  */
-final class Waiter {
+final class Waiter implements ForkJoinPool.ManagedBlocker {
 
     /** Given to one who may take a free connection out of Commons Pool. */
     static final Object TICKET = new Object();
@@ -50,17 +53,38 @@ final class Waiter {
      */
     @Nullable
     Object await() {
-        while (true) {
-            Object what = given;
-            if (what != null || thread.isInterrupted()) {
-                return what;
-            }
-            long left = deadline - System.nanoTime();
-            if (left <= 0) {
-                return null;
-            }
+        if (thread instanceof ForkJoinWorkerThread) {
+            awaitReplaced();
+        }
+        while (!isReleasable()) {
+            block();
+        }
+        return given;
+    }
+
+    /** Has another thread do the work of this one meanwhile, on which what is waited for may depend. */
+    private void awaitReplaced() {
+        try {
+            ForkJoinPool.managedBlock(this);
+        } catch (InterruptedException e) {
+            thread.interrupt();
+        } catch (RejectedExecutionException e) {
+            // There are very many already.
+        }
+    }
+
+    @Override
+    public boolean isReleasable() {
+        return given != null || thread.isInterrupted() || left() <= 0;
+    }
+
+    @Override
+    public boolean block() {
+        long left = left();
+        if (left > 0) {
             LockSupport.parkNanos(this, left);
         }
+        return isReleasable();
     }
 
     /** What it was given so far. */

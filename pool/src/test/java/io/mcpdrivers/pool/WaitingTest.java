@@ -12,6 +12,9 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinPool;
+import java.util.concurrent.ForkJoinTask;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class WaitingTest extends PoolTestBase {
@@ -175,5 +178,22 @@ class WaitingTest extends PoolTestBase {
             get(caller).close();
         }
         assertThat(status(pool, server).idle()).isEqualTo(1);
+    }
+
+    @Test
+    void a_thread_that_others_work_depends_on_is_made_up_for_while_it_waits() throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().maxTotalPerKey(1));
+        McpConnection lease = pool.getConnection(server.uri());
+        ForkJoinPool only = new ForkJoinPool(1);
+        try {
+            ForkJoinTask<?> waiting =
+                    only.submit(() -> pool.getConnection(server.uri()).close());
+            eventually(() -> status(pool, server).waiting() == 1);
+            only.submit(lease::close).get(30, TimeUnit.SECONDS);
+            waiting.get(30, TimeUnit.SECONDS);
+        } finally {
+            only.shutdown();
+        }
     }
 }
