@@ -13,7 +13,9 @@ import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -49,6 +51,8 @@ final class PooledLease implements McpConnection {
 
     @SuppressWarnings("unused")
     private volatile @Nullable Replacement replacement;
+    /** Connections in whose place another one has come while calls were on them; given back with the last of the calls. */
+    private volatile @Nullable Queue<PooledSlot> leftBehind;
 
     PooledLease(Route route, PooledSlot slot, @Nullable LeaseRecord record) {
         this.route = route;
@@ -88,8 +92,25 @@ final class PooledLease implements McpConnection {
     }
 
     void exit() {
-        if ((int) STATE.getAndAdd(this, -1) - 1 == CLOSED) {
+        int now = (int) STATE.getAndAdd(this, -1) - 1;
+        if (calls(now) == 0) {
+            discardLeftBehind();
+        }
+        if (now == CLOSED) {
             giveBack();
+        }
+    }
+
+    private static int calls(int state) {
+        return state & ~CLOSED;
+    }
+
+    private void discardLeftBehind() {
+        Queue<PooledSlot> slots = leftBehind;
+        if (slots != null) {
+            for (PooledSlot each = slots.poll(); each != null; each = slots.poll()) {
+                each.server.returns().discard(each, EvictionReason.LOST);
+            }
         }
     }
 
@@ -252,7 +273,21 @@ final class PooledLease implements McpConnection {
     /** Puts another connection in the place of one that was lost, while a call is counted in. */
     void replaced(PooledSlot lost, PooledSlot fresh) {
         slot = fresh;
-        lost.server.returns().discard(lost, EvictionReason.LOST);
+        if (calls(state) > 1 && !lost.connection.isClosed()) {
+            // One of the others may still get its answer there.
+            leaveBehind(lost);
+        } else {
+            lost.server.returns().discard(lost, EvictionReason.LOST);
+        }
+    }
+
+    private synchronized void leaveBehind(PooledSlot lost) {
+        Queue<PooledSlot> slots = leftBehind;
+        if (slots == null) {
+            slots = new ConcurrentLinkedQueue<>();
+            leftBehind = slots;
+        }
+        slots.add(lost);
     }
 
     @Override
@@ -331,13 +366,21 @@ final class PooledLease implements McpConnection {
 
     @Override
     public boolean isWrapperFor(Class<?> type) {
-        return type.isInstance(this) || type.isInstance(slot.connection) || slot.connection.isWrapperFor(type);
+        // What is behind a lease that was given back is somebody else's by now.
+        return type.isInstance(this)
+                || state != CLOSED && (type.isInstance(slot.connection) || slot.connection.isWrapperFor(type));
     }
 
     @Override
     public <T> T unwrap(Class<T> type) {
         Objects.requireNonNull(type, "type");
-        return type.isInstance(this) ? type.cast(this) : slot.connection.unwrap(type);
+        if (type.isInstance(this)) {
+            return type.cast(this);
+        }
+        if (state == CLOSED) {
+            throw closedException();
+        }
+        return slot.connection.unwrap(type);
     }
 
     @Override

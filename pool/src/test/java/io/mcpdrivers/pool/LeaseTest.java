@@ -164,11 +164,12 @@ class LeaseTest extends PoolTestBase {
         server.holdGate = new CountDownLatch(1);
         McpPool pool = pool();
         McpConnection lease = pool.getConnection(server.uri());
+        PhysicalConnection connection = lease.unwrap(PhysicalConnection.class);
         CompletableFuture<CallToolResult> call = lease.callToolAsync("hold", Map.of());
         call.cancel(true);
         lease.close();
         eventually(() -> status(pool, server).idle() == 1);
-        assertThat(lease.unwrap(PhysicalConnection.class).abandoned()).isEqualTo(1);
+        assertThat(connection.abandoned()).isEqualTo(1);
     }
 
     @Test
@@ -183,6 +184,21 @@ class LeaseTest extends PoolTestBase {
             assertThat(lease.unwrap(PhysicalConnection.class).metadata()).isEqualTo(lease.metadata());
             assertThat(lease.unwrap(McpConnection.class)).isSameAs(lease);
             assertThatThrownBy(() -> lease.unwrap(String.class)).hasMessageContaining("java.lang.String");
+        }
+    }
+
+    @Test
+    void a_closed_lease_no_longer_reaches_what_is_somebody_elses_by_then() {
+        MemoryServer server = legacy();
+        McpPool pool = pool();
+        McpConnection lease = pool.getConnection(server.uri());
+        lease.close();
+        try (McpConnection another = pool.getConnection(server.uri())) {
+            assertThat(another.isWrapperFor(MemoryProcess.class)).isTrue();
+            assertThat(lease.isWrapperFor(MemoryProcess.class)).isFalse();
+            assertThatThrownBy(() -> lease.unwrap(MemoryProcess.class))
+                    .isInstanceOf(McpConnectionClosedException.class);
+            assertThat(lease.unwrap(McpConnection.class)).isSameAs(lease);
         }
     }
 

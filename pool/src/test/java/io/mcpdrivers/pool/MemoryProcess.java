@@ -144,6 +144,13 @@ final class MemoryProcess implements Transport {
                 });
             }
             case "silence" -> server.executed.incrementAndGet();
+            case "decline" -> {
+                // As over HTTP, where one request may be refused and the others go on.
+                if (server.declined.getAndIncrement() == 0) {
+                    throw lost(false);
+                }
+                text(id, "taken");
+            }
             case "refuse" -> {
                 open = false;
                 throw lost(false);

@@ -44,6 +44,9 @@ final class MemoryServer {
 
     final AtomicInteger startAttempts = new AtomicInteger();
     final AtomicInteger pings = new AtomicInteger();
+    /** How often the tool {@code decline} was called, which the first time is not taken. */
+    final AtomicInteger declined = new AtomicInteger();
+
     final AtomicInteger executed = new AtomicInteger();
     final AtomicInteger live = new AtomicInteger();
     final AtomicInteger mostLive = new AtomicInteger();

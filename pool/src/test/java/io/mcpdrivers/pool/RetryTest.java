@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
@@ -143,6 +144,25 @@ class RetryTest extends PoolTestBase {
             assertThatThrownBy(() -> lease.callTool("echo", Map.of())).isInstanceOf(McpException.class);
         }
         assertThat(strict.startAttempts).hasValue(1);
+    }
+
+    @Test
+    void a_call_that_is_made_again_elsewhere_leaves_the_other_calls_of_its_lease_alone() throws Exception {
+        MemoryServer server = legacy();
+        server.holdGate = new CountDownLatch(1);
+        McpPool pool = build(builder().maxTotalPerKey(2).server("files", server.uri()));
+        McpConnection lease = pool.getConnection("files");
+        CompletableFuture<CallToolResult> held = lease.callToolAsync("hold", null);
+        eventually(() -> server.executed.get() == 1);
+        assertThat(lease.callTool("decline", null).text()).isEqualTo("taken");
+        assertThat(held).isNotDone();
+        assertThat(server.live).hasValue(2);
+        server.holdGate.countDown();
+        assertThat(held.get(30, TimeUnit.SECONDS).text()).isEqualTo("held");
+        eventually(() -> server.live.get() == 1);
+        lease.close();
+        assertThat(pool.status().leases()).isZero();
+        assertThat(pool.status().servers().get("files").idle()).isEqualTo(1);
     }
 
     @Test
