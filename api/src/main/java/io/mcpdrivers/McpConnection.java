@@ -23,6 +23,9 @@ import tools.jackson.databind.JsonNode;
  *       {@code requestTimeout} (30 s), which progress extends for those who listen to it, up to
  *       {@code maxRequestTimeout} (10 min);
  *   <li>{@link McpConnectionLostException} if the connection was lost; it tells whether the server may have acted;
+ *   <li>{@link McpConnectionException}, and no subclass, if the server has refused the request without a word of the
+ *       protocol, such as by an HTTP status; the connection is in order;
+ *   <li>{@link McpAuthorizationException} if it was refused for lack of authorization;
  *   <li>{@link McpRequestException} if the server answered with an error;
  *   <li>{@link McpProtocolException} if its answer breaks the protocol;
  *   <li>{@link McpConnectionClosedException} if this connection was closed before.

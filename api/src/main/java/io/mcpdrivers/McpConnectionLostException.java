@@ -7,8 +7,6 @@ public class McpConnectionLostException extends McpConnectionException {
 
     private static final long serialVersionUID = 1L;
 
-    private final boolean mayHaveExecuted;
-
     /**
      * Creates an exception.
      *
@@ -17,17 +15,6 @@ public class McpConnectionLostException extends McpConnectionException {
      * @param cause the failure beneath; may be null
      */
     public McpConnectionLostException(String message, boolean mayHaveExecuted, @Nullable Throwable cause) {
-        super(message, cause);
-        this.mayHaveExecuted = mayHaveExecuted;
-    }
-
-    /**
-     * Whether the server may have carried out the request before it was lost.
-     *
-     * @return false if the request certainly did not reach the server, so that it may be sent again
-     */
-    @Override
-    public boolean mayHaveExecuted() {
-        return mayHaveExecuted;
+        super(message, mayHaveExecuted, cause);
     }
 }

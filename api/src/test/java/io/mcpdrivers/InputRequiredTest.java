@@ -153,11 +153,17 @@ class InputRequiredTest {
     }
 
     @Test
-    void a_request_that_is_lost_after_the_server_has_asked_for_it_again_may_have_run() {
+    void a_request_that_fails_after_the_server_has_asked_for_it_again_may_have_run() {
+        fails(TransportException.Kind.CONNECTION, McpConnectionLostException.class);
+        fails(TransportException.Kind.REJECTED, McpConnectionException.class);
+        fails(TransportException.Kind.REFUSED, McpConnectionException.class);
+    }
+
+    private static void fails(TransportException.Kind kind, Class<? extends McpException> failure) {
         for (boolean blocking : new boolean[] {true, false}) {
             ScriptedServer.Script losing = (message, client) -> {
                 if (message.path("params").has("requestState")) {
-                    client.fail(message, TransportException.Kind.REJECTED, "status 429");
+                    client.fail(message, kind, "status 429");
                 } else if (message.has("id")) {
                     client.result(message, "{\"resultType\":\"input_required\",\"requestState\":\"s\"}");
                 }
@@ -176,9 +182,8 @@ class InputRequiredTest {
                                 }
                             }
                         })
-                        .isInstanceOfSatisfying(
-                                McpConnectionLostException.class,
-                                e -> assertThat(e.mayHaveExecuted()).isTrue())
+                        .isExactlyInstanceOf(failure)
+                        .matches(e -> ((McpException) e).mayHaveExecuted())
                         .hasMessageContaining("status 429");
             }
         }

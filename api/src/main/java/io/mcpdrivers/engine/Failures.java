@@ -23,19 +23,42 @@ final class Failures {
             case CONFIGURATION -> new McpConnectionException(message, e);
             case AUTHORIZATION -> new McpAuthorizationException(message, e);
             case PROTOCOL -> new McpProtocolException(message, e);
-            case REJECTED, SESSION_LOST, CONNECTION, TIMEOUT -> new McpConnectionException(message, e);
+            case REJECTED, REFUSED, SESSION_LOST, CONNECTION, TIMEOUT -> new McpConnectionException(message, e);
         };
     }
 
-    /** A request could not be carried, or its connection was lost. */
+    /** A request could not be carried, was refused without a word of the protocol, or its connection was lost. */
     static McpException calling(TransportException e, boolean mayHaveExecuted) {
         String message = String.valueOf(e.getMessage());
         return switch (e.kind()) {
-            case CONFIGURATION, REJECTED, SESSION_LOST, CONNECTION -> lost(message, mayHaveExecuted, e);
+            case CONFIGURATION, SESSION_LOST, CONNECTION -> lost(message, mayHaveExecuted, e);
+            case REJECTED -> refused(e, "check the server's URI and the request", mayHaveExecuted);
+            case REFUSED -> refused(e, "call again later, or less often", mayHaveExecuted);
             case AUTHORIZATION -> new McpAuthorizationException(message, e);
             case PROTOCOL -> new McpProtocolException(message, e);
             case TIMEOUT -> new McpTimeoutException(message, mayHaveExecuted, e);
         };
+    }
+
+    private static McpConnectionException refused(TransportException e, String nextStep, boolean mayHaveExecuted) {
+        return new McpConnectionException(
+                e.getMessage()
+                        + (mayHaveExecuted
+                                ? " (the request may have been carried out"
+                                : " (the request was not carried out")
+                        + "; the connection is in order: " + nextStep + ")",
+                mayHaveExecuted,
+                e);
+    }
+
+    /** Whether the server has refused a request and its connection is in order. */
+    private static boolean isRefusal(McpException e) {
+        return is(e, TransportException.Kind.REJECTED) || is(e, TransportException.Kind.REFUSED);
+    }
+
+    /** Whether a transport has reported a failure of that kind. */
+    static boolean is(McpException e, TransportException.Kind kind) {
+        return e.getCause() instanceof TransportException cause && cause.kind() == kind;
     }
 
     /**
@@ -43,15 +66,17 @@ final class Failures {
      * arrived, but the ones before have.
      */
     static McpException afterRounds(McpException e, int rounds) {
-        if (rounds > 0 && e instanceof McpConnectionLostException lost && !lost.mayHaveExecuted()) {
-            return new McpConnectionLostException(
-                    lost.getMessage() + "; the server has acted on what was sent before", true, lost);
+        if (rounds == 0 || e.mayHaveExecuted()) {
+            return e;
         }
-        if (rounds > 0 && e instanceof McpTimeoutException late && !late.mayHaveExecuted()) {
-            return new McpTimeoutException(
-                    late.getMessage() + "; the server has acted on what was sent before", true, late);
+        String message = e.getMessage() + "; the server has acted on what was sent before";
+        if (e instanceof McpConnectionLostException) {
+            return new McpConnectionLostException(message, true, e);
         }
-        return e;
+        if (e instanceof McpTimeoutException) {
+            return new McpTimeoutException(message, true, e);
+        }
+        return isRefusal(e) ? new McpConnectionException(message, true, e) : e;
     }
 
     /** A connection was lost. */
@@ -75,7 +100,7 @@ final class Failures {
                             + (lastWords.isEmpty() ? "" : ". The last it wrote beside the protocol:\n" + lastWords),
                     e);
         }
-        if (e instanceof McpConnectionLostException) {
+        if (e instanceof McpConnectionLostException || isRefusal(e)) {
             // Whether a request was delivered is of no interest when there is no connection yet.
             Throwable reason = e.getCause() instanceof TransportException transport ? transport : e;
             return new McpConnectionException(String.valueOf(reason.getMessage()), e);

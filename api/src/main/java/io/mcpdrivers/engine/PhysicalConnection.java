@@ -43,6 +43,14 @@ public interface PhysicalConnection extends McpConnection {
     long lastReceivedNanos();
 
     /**
+     * Whether the server has rejected a request as one that it does not understand, without a word of the protocol, and has
+     * answered none since: it may have been replaced by another one, so that the connection is to be checked.
+     *
+     * @return false if not, or if it was only too busy
+     */
+    boolean isInDoubt();
+
+    /**
      * Has a task run once the connection was lost or closed; at once if that has happened. It runs on a thread of the
      * library, never on one that reads.
      *

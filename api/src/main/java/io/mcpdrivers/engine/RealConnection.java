@@ -10,6 +10,7 @@ import io.mcpdrivers.McpRequestException;
 import io.mcpdrivers.ServerMetadata;
 import io.mcpdrivers.schema.CallToolResult;
 import io.mcpdrivers.schema.Tool;
+import io.mcpdrivers.spi.TransportException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -211,7 +212,8 @@ final class RealConnection implements PhysicalConnection {
             // It answered, if not as it should have.
             return true;
         } catch (McpException e) {
-            return false;
+            // A server that is busy is not helped by being connected to once more.
+            return Failures.is(e, TransportException.Kind.REFUSED);
         }
     }
 
@@ -283,6 +285,11 @@ final class RealConnection implements PhysicalConnection {
     @Override
     public long lastReceivedNanos() {
         return channel.lastReceivedNanos();
+    }
+
+    @Override
+    public boolean isInDoubt() {
+        return channel.isInDoubt();
     }
 
     @Override

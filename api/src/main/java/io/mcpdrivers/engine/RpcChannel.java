@@ -52,6 +52,8 @@ final class RpcChannel {
     private final Set<Long> abandoned = ConcurrentHashMap.newKeySet();
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile long lastReceivedNanos = System.nanoTime();
+    /** Whether the server has rejected a request as one that it does not understand, and answered none since. */
+    private volatile boolean inDoubt;
     /** Why no call can be made any more; null while calls can. */
     private volatile @Nullable End ended;
 
@@ -119,6 +121,10 @@ final class RpcChannel {
 
     long lastReceivedNanos() {
         return lastReceivedNanos;
+    }
+
+    boolean isInDoubt() {
+        return inDoubt;
     }
 
     /** Has a task run at the end of the transport, on one of its threads; at once if it has ended. */
@@ -411,6 +417,9 @@ final class RpcChannel {
     /** A response has come. */
     void responded(long id, byte[] buffer, int offset, int length) {
         lastReceivedNanos = System.nanoTime();
+        if (inDoubt) {
+            inDoubt = false;
+        }
         PendingCall call = pending.remove(id);
         if (call != null) {
             call.complete(new Reply(buffer, offset, length));
@@ -489,8 +498,11 @@ final class RpcChannel {
 
     void failed(long id, TransportException cause) {
         if (cause.kind() == TransportException.Kind.REJECTED) {
-            // Not what it was any more; the next connection asks.
+            // It may not be what it was any more; the next connection asks.
             target.memory().forget();
+            inDoubt = true;
+        } else if (cause.kind() == TransportException.Kind.REFUSED) {
+            received();
         }
         fail(id, () -> Failures.calling(cause, cause.mayHaveBeenDelivered()));
         abandoned.remove(id);

@@ -113,7 +113,7 @@ class AnsweredHandshakeTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"CONNECTION", "TIMEOUT"})
+    @EnumSource(names = {"CONNECTION", "REFUSED", "TIMEOUT"})
     void a_server_in_trouble_is_reported_at_once_and_says_nothing_of_its_era(Kind kind) {
         for (Era remembered : new Era[] {null, Era.LEGACY, Era.MODERN}) {
             try (ScriptedServer server = ScriptedServer.raw(
@@ -125,7 +125,9 @@ class AnsweredHandshakeTest {
                 assertThatThrownBy(() -> open(server))
                         .isInstanceOf(McpConnectionException.class)
                         .isNotInstanceOf(McpConnectionLostException.class)
-                        .hasMessageContaining("status 503");
+                        .hasMessageContaining("answered with status 503")
+                        .message()
+                        .doesNotContain("carried out");
                 assertThat(server.session().received()).hasSize(1);
                 assertThat(EraMemory.recall(target(server, ""))).isEqualTo(remembered);
             }
@@ -164,7 +166,7 @@ class AnsweredHandshakeTest {
                     }
                 })
                 .withExchangePerRequest()) {
-            for (Kind kind : new Kind[] {Kind.CONNECTION, Kind.REJECTED, Kind.AUTHORIZATION}) {
+            for (Kind kind : new Kind[] {Kind.CONNECTION, Kind.REJECTED, Kind.REFUSED, Kind.AUTHORIZATION}) {
                 trouble.set(kind);
                 assertThatThrownBy(() -> open(server)).hasMessageContaining("status of " + kind);
                 assertThat(EraMemory.recall(target(server, ""))).isNull();
@@ -374,11 +376,25 @@ class AnsweredHandshakeTest {
         try (ScriptedServer server = modernFor(",\"ttlMs\":60000", failure)) {
             ServerTarget target = target(server, "");
             PhysicalConnection first = server.adopt(Connector.open(target));
-            assertThatThrownBy(() -> first.callTool("t", null)).isInstanceOf(McpConnectionLostException.class);
+            assertThatThrownBy(() -> first.callTool("t", null)).isExactlyInstanceOf(McpConnectionException.class);
 
             server.adopt(Connector.open(target));
 
             assertThat(methods(server)).containsExactly("server/discover");
+        }
+    }
+
+    @Test
+    void a_modern_server_that_is_busy_is_not_asked_again() {
+        AtomicReference<@Nullable Kind> failure = new AtomicReference<>(Kind.REFUSED);
+        try (ScriptedServer server = modernFor(",\"ttlMs\":60000", failure)) {
+            ServerTarget target = target(server, "");
+            PhysicalConnection first = server.adopt(Connector.open(target));
+            assertThatThrownBy(() -> first.callTool("t", null)).isExactlyInstanceOf(McpConnectionException.class);
+
+            server.adopt(Connector.open(target));
+
+            assertThat(methods(server)).isEmpty();
         }
     }
 }

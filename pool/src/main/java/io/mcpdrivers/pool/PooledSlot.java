@@ -325,7 +325,7 @@ final class PooledSlot extends StoredObject<PooledSlot> {
     /** Whether it was used, or heard from, so lately that it need not be checked. */
     boolean isRecent(long now) {
         long bypass = aliveBypassNanos;
-        return now - returnedAt < bypass || now - connection.lastReceivedNanos() < bypass;
+        return (now - returnedAt < bypass || now - connection.lastReceivedNanos() < bypass) && !connection.isInDoubt();
     }
 
     /** How long nothing was heard from it and nobody used it. */

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Which calls that failed are made once more on a fresh connection: those that certainly did not reach the server, and
- * those that do no harm when they are carried out twice. Only a lost connection is a reason, never an answer or a timeout.
+ * those that do no harm when they are carried out twice. Only a lost connection is a reason, never an answer, a refusal or
+ * a timeout.
  * Thread-safe.
  */
 final class RetryPolicy {

@@ -130,7 +130,20 @@ final class MemoryProcess implements Transport {
         return Exchange.NONE;
     }
 
+    private boolean refused(long id) {
+        TransportException.Kind kind = server.refusal;
+        if (kind == null) {
+            return false;
+        }
+        deliver(() -> listener.onRequestFailed(id, new TransportException(kind, "the memory server refuses")));
+        return true;
+    }
+
     private void call(long id, String tool, JsonNode arguments) throws TransportException {
+        if (refused(id)) {
+            server.refused.incrementAndGet();
+            return;
+        }
         switch (tool) {
             case "echo" -> {
                 server.executed.incrementAndGet();
@@ -174,7 +187,7 @@ final class MemoryProcess implements Transport {
         if (server.pingError != null) {
             throw server.pingError;
         }
-        if (!server.silentPing) {
+        if (!server.silentPing && !refused(id)) {
             answer(id, result);
         }
     }

@@ -28,6 +28,9 @@ final class MemoryServer {
 
     volatile TransportException.Kind failureKind = TransportException.Kind.CONNECTION;
     volatile boolean silentPing;
+    /** How calls and pings are refused, without a word of the protocol; null if they are served. */
+    volatile TransportException.Kind refusal;
+
     volatile boolean silentHandshake;
     /** How often it was asked to tell of changes. */
     final AtomicInteger listens = new AtomicInteger();
@@ -48,6 +51,9 @@ final class MemoryServer {
     final AtomicInteger declined = new AtomicInteger();
 
     final AtomicInteger executed = new AtomicInteger();
+    /** How many calls were refused. */
+    final AtomicInteger refused = new AtomicInteger();
+
     final AtomicInteger live = new AtomicInteger();
     final AtomicInteger mostLive = new AtomicInteger();
     final List<MemoryProcess> processes = new CopyOnWriteArrayList<>();

@@ -38,6 +38,11 @@ class StubConnection implements PhysicalConnection {
     }
 
     @Override
+    public boolean isInDoubt() {
+        return false;
+    }
+
+    @Override
     public long lastReceivedNanos() {
         return 0;
     }

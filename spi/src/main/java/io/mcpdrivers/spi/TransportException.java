@@ -20,9 +20,16 @@ public class TransportException extends IOException {
         CONNECTION,
         /**
          * The server rejects the request as one that it does not understand, without a word in the protocol: it may be
-         * of another era. Over HTTP a 4xx status that says nothing of authorization or load.
+         * of another era. It has not acted on the request, and the transport is as usable as before. Over HTTP a 4xx
+         * status that says nothing of authorization or load.
          */
         REJECTED,
+        /**
+         * The server refuses the request for now, as one of too many. It has not acted on it, and the transport is as
+         * usable as before, so that sending it over another one does not help; it says nothing of the server's era.
+         * Over HTTP status 429.
+         */
+        REFUSED,
         /** The server has forgotten the session that the request belongs to, and has not acted on the request. */
         SESSION_LOST,
         /** The server refuses for lack of authorization. */

@@ -163,10 +163,20 @@ final class HttpFailures {
         if (sessionIsKnown && (status == 404 || isSessionComplaint(status, body))) {
             return TransportException.Kind.SESSION_LOST;
         }
-        if (status == 408 || status == 421 || status == 425 || status == 429 || status >= 500) {
+        if (status == 429) {
+            return TransportException.Kind.REFUSED;
+        }
+        // The first three are about the connection that the request came on: another one may do (RFC 9110, RFC 8470).
+        if (status == 408 || status == 421 || status == 425 || status >= 500) {
             return TransportException.Kind.CONNECTION;
         }
         return status >= 400 ? TransportException.Kind.REJECTED : TransportException.Kind.PROTOCOL;
+    }
+
+    /** Whether a failure is one of the server's state, or of the way to it, which another moment may end. */
+    static boolean mayPass(TransportException failure) {
+        return failure.kind() == TransportException.Kind.CONNECTION
+                || failure.kind() == TransportException.Kind.REFUSED;
     }
 
     /** Servers that have lost a session say so with status 400, too, although the specification wants 404. */

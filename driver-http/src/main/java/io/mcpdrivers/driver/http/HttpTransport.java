@@ -67,7 +67,7 @@ final class HttpTransport implements Transport {
                 }
                 return;
             } catch (TransportException e) {
-                if (e.kind() == TransportException.Kind.CONNECTION) {
+                if (HttpFailures.mayPass(e)) {
                     EndpointHealth.failed(each);
                 }
                 if (first == null) {

@@ -275,7 +275,7 @@ final class PostedRequest implements Runnable {
                 refusal = e;
             }
             int most = refusal.mayHaveBeenDelivered() ? MOST_FAILED_RESUMPTIONS : MOST_REFUSED_RESUMPTIONS;
-            if (refusal.kind() != TransportException.Kind.CONNECTION || failed >= most) {
+            if (!HttpFailures.mayPass(refusal) || failed >= most) {
                 throw broken(broken, stream, refusal);
             }
         }

@@ -37,7 +37,13 @@ class FailureTest {
         "405, REJECTED, false",
         "406, REJECTED, false",
         "415, REJECTED, false",
-        "429, CONNECTION, false",
+        "408, CONNECTION, false",
+        "409, REJECTED, false",
+        "413, REJECTED, false",
+        "421, CONNECTION, false",
+        "422, REJECTED, false",
+        "425, CONNECTION, false",
+        "429, REFUSED, false",
         "500, CONNECTION, true",
         "502, CONNECTION, true",
         "503, CONNECTION, true",
@@ -64,6 +70,26 @@ class FailureTest {
                     .hasMessageContaining("127.0.0.1:" + server.port());
             assertThat(failure.getMessage()).doesNotContain("secret-").doesNotContain("y".repeat(201));
             assertThat(client.transport.isOpen()).isTrue();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {400, 401, 403, 404, 405, 409, 413, 422, 429})
+    void the_next_request_goes_over_the_connection_on_which_one_was_refused(int status) throws Exception {
+        AtomicInteger requests = new AtomicInteger();
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    if (requests.incrementAndGet() == 1) {
+                        r.respond(status, "no");
+                    } else {
+                        r.json(r.result("{}"));
+                    }
+                });
+                Client client = Client.modern(server.uri())) {
+            client.fail("tools/call");
+            assertThat(requests).hasValue(1);
+            client.ask("tools/call");
+            assertThat(requests).hasValue(2);
+            assertThat(server.seen.get(1).before).as("requests before it").isEqualTo(1);
         }
     }
 
@@ -196,7 +222,9 @@ class FailureTest {
                             true,
                             now + TimeUnit.SECONDS.toNanos(100)),
                     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/call\"}".getBytes(StandardCharsets.UTF_8));
-            assertThat(client.failure()).hasMessageContaining("Retry-After: 30");
+            TransportException failure = client.failure();
+            assertThat(failure.kind()).isEqualTo(Kind.REFUSED);
+            assertThat(failure).hasMessageContaining("Retry-After: 30");
             assertThat(server.seen).hasSize(1);
         }
     }

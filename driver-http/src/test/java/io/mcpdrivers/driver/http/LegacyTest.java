@@ -269,6 +269,28 @@ class LegacyTest {
     }
 
     @Test
+    void a_server_that_is_busy_is_asked_once_more_for_the_rest_of_a_stream() throws Exception {
+        AtomicInteger gets = new AtomicInteger();
+        try (ScriptedServer server = server(r -> {
+                    if (r.method.equals("POST")) {
+                        r.beginEvents();
+                        r.chunk("retry: 10\nid: e1\ndata:\n\n");
+                        r.endChunks();
+                    } else if (gets.incrementAndGet() == 1) {
+                        r.respond(429, "");
+                    } else {
+                        r.beginEvents();
+                        r.chunk("data: {\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}\n\n");
+                        r.endChunks();
+                    }
+                });
+                Client client = connected(server)) {
+            assertThat(client.ask("tools/call")).contains("\"id\":2");
+            assertThat(gets).hasValue(2);
+        }
+    }
+
+    @Test
     void a_server_that_is_gone_fails_its_calls_soon_although_their_streams_could_be_resumed() throws Exception {
         AtomicReference<ScriptedServer> itself = new AtomicReference<>();
         try (ScriptedServer server = server(r -> {

@@ -10,6 +10,7 @@ import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpRequestException;
 import io.mcpdrivers.fixture.HttpFixtureServer;
 import io.mcpdrivers.integration.Await;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -22,9 +23,10 @@ class StatusTest extends HttpTestBase {
 
     /**
      * What comes of it, if the server always answers so: {@code ok} (nobody notices), {@code auth}
-     * ({@link McpAuthorizationException}), {@code conn} (no connection, {@link McpConnectionException}), {@code lost}
-     * ({@link McpConnectionLostException}, certainly not executed; or {@link McpRequestException} if the body holds an error
-     * of JSON-RPC), {@code may} (the same, may have been executed),
+     * ({@link McpAuthorizationException}), {@code conn} (no connection, {@link McpConnectionException}), {@code not}
+     * ({@link McpConnectionException} of a call on a connection that is in order, certainly not executed; or
+     * {@link McpRequestException} if the body holds an error of JSON-RPC), {@code lost} and {@code may}
+     * ({@link McpConnectionLostException} of a call that certainly was not or may have been executed),
      * {@code era} ({@link McpConnectionException} that tells of the wrong era instead).
      *
      * <p>A question about the era that is answered with 4xx tells of a legacy server, but for those statuses that tell
@@ -35,15 +37,15 @@ class StatusTest extends HttpTestBase {
                     discover     ok   auth auth ok   ok   ok   ok   conn conn conn
                     initialize   conn auth auth conn conn conn conn conn conn conn
                     initialized  ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
-                    list         lost auth auth lost lost lost lost lost may  may
-                    call         lost auth auth lost lost lost lost lost may  may
+                    list         not  auth auth lost not  not  not  not  may  may
+                    call         not  auth auth lost not  not  not  not  may  may
                     get          ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
                     delete       ok   ok   ok   ok   ok   ok   ok   ok   ok   ok
                     """, "modern", """
                     step         400  401  403  404  405  406  415  429  500  503
                     discover     era  auth auth era  era  era  era  conn conn conn
-                    list         lost auth auth lost lost lost lost lost may  may
-                    call         lost auth auth lost lost lost lost lost may  may
+                    list         not  auth auth not  not  not  not  not  may  may
+                    call         not  auth auth not  not  not  not  not  may  may
                     """);
 
     private static Stream<Arguments> table() {
@@ -72,24 +74,38 @@ class StatusTest extends HttpTestBase {
             server.forgetSessions();
             return;
         }
+        List<McpConnection> opened = new ArrayList<>();
         McpException failure = failure(() -> {
             McpConnection connection = connections.open(uri(server));
+            opened.add(connection);
             if (step.equals("list")) {
                 connection.listTools();
             } else {
                 assertWorks(connection);
             }
         });
-        // Those that the client has given up are no longer its own.
-        server.forgetSessions();
+        if (!outcome.equals("not")) {
+            // Those that the client has given up are no longer its own.
+            server.forgetSessions();
+        }
         boolean saysMore = body.equals("json") && saysMore(era, step, status);
         assertThat(failure)
                 .isInstanceOf(
                         switch (outcome) {
                             case "auth" -> McpAuthorizationException.class;
                             case "conn", "era" -> McpConnectionException.class;
-                            default -> saysMore ? McpRequestException.class : McpConnectionLostException.class;
+                            case "not" -> saysMore ? McpRequestException.class : McpConnectionException.class;
+                            default -> McpConnectionLostException.class;
                         });
+        if (!outcome.equals("may") && !outcome.equals("lost")) {
+            assertThat(failure).isNotInstanceOf(McpConnectionLostException.class);
+        }
+        if (outcome.equals("not")) {
+            assertThat(requests(server, step.equals("list") ? "tools/list" : "tools/call"))
+                    .hasSize(1);
+            server.clearFaults();
+            assertWorks(opened.get(0));
+        }
         if (!(failure instanceof McpRequestException)) {
             assertThat(failure.mayHaveExecuted()).isEqualTo(outcome.equals("may"));
         }
@@ -101,9 +117,7 @@ class StatusTest extends HttpTestBase {
             assertThat(failure).hasMessageContainingAll(server.url(), "status " + status);
         }
         if (outcome.equals("conn")) {
-            assertThat(failure)
-                    .isNotInstanceOf(McpConnectionLostException.class)
-                    .hasMessageContaining(server.url());
+            assertThat(failure).hasMessageContaining(server.url());
         }
         switch (body) {
             case "json" -> assertThat(failure).hasMessageContaining("Refused on demand");
