@@ -147,6 +147,35 @@ class BatchTest {
     }
 
     @Test
+    void a_future_that_is_cancelled_completes_when_its_calls_are_given_up() {
+        PhysicalConnection physical = connection.unwrap(PhysicalConnection.class);
+        CompletableFuture<List<McpBatch.Outcome>> future =
+                connection.batch().add("never", null).add("never", null).executeAsync();
+        Await.that(() -> physical.inFlight() == 2, "the calls were not made");
+        List<Integer> inFlight = new ArrayList<>();
+        CompletableFuture<?> told = future.whenComplete((outcomes, failure) -> inFlight.add(physical.inFlight()));
+
+        assertThat(future.cancel(true)).isTrue();
+
+        assertThat(future).isCancelled();
+        assertThat(told).isCompletedExceptionally();
+        assertThat(inFlight).containsExactly(0);
+        assertThat(physical.abandoned()).isEqualTo(2);
+        assertThat(future.cancel(true)).as("once more").isTrue();
+    }
+
+    @Test
+    void a_future_that_is_cancelled_too_late_has_its_outcomes() {
+        CompletableFuture<List<McpBatch.Outcome>> future =
+                connection.batch().add("report", null).executeAsync();
+        List<McpBatch.Outcome> outcomes = future.join();
+
+        assertThat(future.cancel(true)).isFalse();
+
+        assertThat(future.join()).isSameAs(outcomes);
+    }
+
+    @Test
     void progress_of_a_later_call_is_reported_while_an_earlier_one_is_awaited() {
         List<Double> seen = new ArrayList<>();
         McpBatch batch = connection

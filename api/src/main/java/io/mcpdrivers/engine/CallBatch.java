@@ -134,26 +134,34 @@ final class CallBatch implements McpBatch {
         return new Gathered(calls);
     }
 
-    /** Completes when all calls have; cancelling it cancels those that have not. */
+    /** Completes when all calls have; cancelling it cancels those that have not, before it completes. */
     private static final class Gathered extends CompletableFuture<List<Outcome>> {
         private final List<CompletableFuture<CallToolResult>> calls;
+        private volatile boolean cancelling;
 
         Gathered(List<CompletableFuture<CallToolResult>> calls) {
             this.calls = calls;
             List<CompletableFuture<Outcome>> outcomes =
                     calls.stream().map(call -> call.handle(CallBatch::outcome)).toList();
             CompletableFuture<Void> unused = CompletableFuture.allOf(outcomes.toArray(CompletableFuture[]::new))
-                    .thenAccept(nothing -> complete(
-                            outcomes.stream().map(CompletableFuture::join).toList()));
+                    .thenAccept(nothing -> {
+                        if (!cancelling) {
+                            complete(outcomes.stream()
+                                    .map(CompletableFuture::join)
+                                    .toList());
+                        }
+                    });
         }
 
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
-            boolean cancelled = super.cancel(mayInterruptIfRunning);
-            if (cancelled) {
+            cancelling = true;
+            try {
                 calls.forEach(call -> call.cancel(mayInterruptIfRunning));
+            } finally {
+                super.cancel(mayInterruptIfRunning);
             }
-            return cancelled;
+            return isCancelled();
         }
     }
 

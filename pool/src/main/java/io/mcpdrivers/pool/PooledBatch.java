@@ -158,14 +158,13 @@ final class PooledBatch implements McpBatch {
     private static final class Merging extends CompletableFuture<List<Outcome>> {
 
         private final CompletableFuture<List<Outcome>> batch;
-        private volatile boolean cancelling;
 
         Merging(CompletableFuture<List<Outcome>> batch, UnaryOperator<List<Outcome>> merge) {
             this.batch = batch;
             var unused = batch.whenComplete((outcomes, failure) -> {
                 if (failure == null) {
                     merge(outcomes, merge);
-                } else if (!cancelling) {
+                } else {
                     completeExceptionally(failure);
                 }
             });
@@ -174,14 +173,9 @@ final class PooledBatch implements McpBatch {
         @Override
         public boolean cancel(boolean mayInterruptIfRunning) {
             // When this completes, the lease is given back, and what was given up on its connection has to be known by
-            // then. The batch says that it was cancelled before it cancels its calls.
-            cancelling = true;
-            try {
-                batch.cancel(mayInterruptIfRunning);
-            } finally {
-                super.cancel(mayInterruptIfRunning);
-            }
-            return isCancelled();
+            // then. The batch completes once it has given up its calls.
+            batch.cancel(mayInterruptIfRunning);
+            return super.cancel(mayInterruptIfRunning);
         }
 
         private void merge(List<Outcome> outcomes, UnaryOperator<List<Outcome>> merge) {
