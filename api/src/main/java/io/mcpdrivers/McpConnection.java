@@ -16,6 +16,10 @@ import tools.jackson.databind.JsonNode;
  * blocking form and one that gives a {@link CompletableFuture}. The futures complete on threads of the library;
  * cancelling one cancels the request. A blocked thread that is interrupted gets {@link McpInterruptedException}.
  *
+ * <p>The second form does not wait for an answer, but it sends the request on the calling thread. If the server does not
+ * read what it is sent, as a process whose input is full, that can block for the call's timeout, a second at least; the future
+ * then fails. A thread that must never block is to leave the call to another one.
+ *
  * <p>Every call fails with
  *
  * <ul>
