@@ -82,12 +82,7 @@ final class Greetings {
             out.writeName("capabilities");
             out.writeRaw(channel.features().capabilities());
             out.writeName("clientInfo");
-            out.writeStartObject();
-            out.writeName("name");
-            out.writeString(Protocol.CLIENT_NAME);
-            out.writeName("version");
-            out.writeString(Protocol.CLIENT_VERSION);
-            out.writeEndObject();
+            ClientInfo.write(out);
         });
         return send(new LegacySession(provisional(revision)), request);
     }

@@ -21,12 +21,7 @@ final class ModernSession extends Session {
         out.writeName("io.modelcontextprotocol/protocolVersion");
         out.writeString(metadata.protocolVersion());
         out.writeName("io.modelcontextprotocol/clientInfo");
-        out.writeStartObject();
-        out.writeName("name");
-        out.writeString(Protocol.CLIENT_NAME);
-        out.writeName("version");
-        out.writeString(Protocol.CLIENT_VERSION);
-        out.writeEndObject();
+        ClientInfo.write(out);
         out.writeName("io.modelcontextprotocol/clientCapabilities");
         out.writeRaw(capabilities);
         this.meta = out.toBytes();

@@ -21,10 +21,6 @@ final class Protocol {
     static final int MISSING_CLIENT_CAPABILITY = -32021;
     static final int UNSUPPORTED_PROTOCOL_VERSION = -32022;
 
-    static final String CLIENT_NAME = "mcp-drivers";
-
-    static final String CLIENT_VERSION = clientVersion();
-
     private Protocol() {}
 
     static boolean isModern(String revision) {
@@ -33,10 +29,5 @@ final class Protocol {
 
     static boolean isKnown(String revision) {
         return MODERN.contains(revision) || LEGACY.contains(revision);
-    }
-
-    private static String clientVersion() {
-        String version = Protocol.class.getPackage().getImplementationVersion();
-        return version == null ? "development" : version;
     }
 }
