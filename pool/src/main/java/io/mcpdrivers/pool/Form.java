@@ -53,7 +53,8 @@ record Form(DriverProperty.Type type, String defaultValue, long minimum, boolean
         return new Form(DriverProperty.Type.BOOLEAN, defaultValue, 0, false, false);
     }
 
-    static Form text(String defaultValue) {
+    /** A part of a name of JMX, which is checked as a whole. */
+    static Form jmxName(String defaultValue) {
         return new Form(DriverProperty.Type.STRING, defaultValue, 0, false, false);
     }
 
@@ -65,7 +66,9 @@ record Form(DriverProperty.Type type, String defaultValue, long minimum, boolean
         return switch (type) {
             case BOOLEAN -> "true or false";
             case DURATION -> minimum > 0 ? "longer than 0" : "0 or longer";
-            case STRING -> "any text";
+            case STRING ->
+                "jmxNameBase and jmxNamePrefix together are an ObjectName and no pattern, also with a number behind it,"
+                        + " unless jmxEnabled is false";
             default -> minimum + " or more" + (unlimited ? ", or -1" : "");
         };
     }

@@ -198,12 +198,15 @@ public enum PoolSetting {
     JMX_ENABLED(Scope.POOL, "jmxEnabled", Form.bool("true"), "Whether the pool is shown in JMX."),
     /** The first part of the JMX name. */
     JMX_NAME_BASE(
-            Scope.POOL, "jmxNameBase", Form.text("io.mcpdrivers:type=McpPool,name="), "The JMX name up to the prefix."),
+            Scope.POOL,
+            "jmxNameBase",
+            Form.jmxName("io.mcpdrivers:type=McpPool,name="),
+            "The JMX name up to the prefix."),
     /** The last part of the JMX name. */
     JMX_NAME_PREFIX(
             Scope.POOL,
             "jmxNamePrefix",
-            Form.text("pool"),
+            Form.jmxName("pool"),
             "The end of the JMX name; a number is added if the name is taken."),
     /** Whether Commons Pool measures times. */
     COLLECT_DETAILED_STATISTICS(
