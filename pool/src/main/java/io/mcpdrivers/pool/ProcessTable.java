@@ -109,10 +109,15 @@ final class ProcessTable {
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         try (InputStream output = process.getInputStream()) {
-            // Reading ends when the process does.
+            // Reading ends when the process does, but not before all is read: the process itself would close its
+            // output.
+            ProcessHandle handle = process.toHandle();
             var unused = process.onExit()
                     .orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS)
-                    .whenComplete((ended, late) -> process.destroyForcibly());
+                    .exceptionally(late -> {
+                        handle.destroyForcibly();
+                        return null;
+                    });
             ProcessTable table = new ProcessTable();
             table.addLines(output);
             if (!process.waitFor(limit.toNanos(), TimeUnit.NANOSECONDS) || process.exitValue() != 0) {
