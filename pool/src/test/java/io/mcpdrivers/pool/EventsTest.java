@@ -128,13 +128,17 @@ class EventsTest extends PoolTestBase {
     @Test
     void a_listener_that_is_slow_or_fails_costs_nobody_anything_but_events() throws Exception {
         MemoryServer server = legacy();
+        CountDownLatch told = new CountDownLatch(1);
         CountDownLatch gate = new CountDownLatch(1);
         McpPool pool = build(builder()
                 .listener(event -> {
+                    told.countDown();
                     awaitQuietly(gate);
                     throw new QuietFailure();
                 })
                 .listener(events::add));
+        pool.getConnection(server.uri()).close();
+        awaitQuietly(told);
         CompletableFuture<Void> borrows = async(() -> {
             for (int i = 0; i < PoolEvents.MOST_WAITING; i++) {
                 pool.getConnection(server.uri()).close();

@@ -119,8 +119,15 @@ class PromiseTest extends PoolTestBase {
         MemoryServer server = legacy();
         McpPool pool = build(builder().minIdle(1).server(server.name, server.uri()));
         ServerPool found = pool.directory().route(server.name).server();
+        eventually(() -> {
+            pool.tend();
+            return status(pool, server).idle() == 1;
+        });
         pool.services().close();
+        server.process(0).kill();
+        eventually(() -> status(pool, server).connections() == 0);
         found.lending().warm();
-        assertThat(server.startAttempts).hasValue(0);
+        assertThat(status(pool, server).starting()).isZero();
+        assertThat(server.startAttempts).hasValue(1);
     }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class StartTest extends PoolTestBase {
@@ -185,12 +186,12 @@ class StartTest extends PoolTestBase {
         hanging.silentPing = true;
         failing.failingStarts.set(Integer.MAX_VALUE);
         closing.closeGate = new CountDownLatch(1);
-        boolean[] stop = new boolean[1];
+        AtomicBoolean stop = new AtomicBoolean();
         List<CompletableFuture<Void>> crowd = new ArrayList<>();
         for (MemoryServer server : List.of(slow, hanging, failing, closing)) {
             for (int i = 0; i < 4; i++) {
                 crowd.add(async(() -> {
-                    while (!stop[0]) {
+                    while (!stop.get()) {
                         try (McpConnection c = pool.getConnection(server.uri() + "?maxWait=50ms&maxUses=1")) {
                             c.isClosed();
                         } catch (RuntimeException e) {
@@ -210,7 +211,7 @@ class StartTest extends PoolTestBase {
             nanos[i] = System.nanoTime() - begun;
             TimeUnit.MILLISECONDS.sleep(1);
         }
-        stop[0] = true;
+        stop.set(true);
         java.util.Arrays.sort(nanos);
         assertThat(Duration.ofNanos(nanos[nanos.length / 2])).isLessThan(Duration.ofMillis(20));
         assertThat(Duration.ofNanos(nanos[nanos.length * 95 / 100])).isLessThan(Duration.ofMillis(150));

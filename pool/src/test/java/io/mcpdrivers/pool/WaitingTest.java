@@ -137,7 +137,10 @@ class WaitingTest extends PoolTestBase {
     void with_no_time_to_wait_a_caller_gets_what_is_free_or_nothing() throws Exception {
         MemoryServer server = legacy();
         McpPool pool = build(builder().maxWait(Duration.ZERO).maxTotalPerKey(1));
+        // Otherwise it may have started before the caller has looked whether it has.
+        server.startGate = new CountDownLatch(1);
         assertThatThrownBy(() -> pool.getConnection(server.uri())).isInstanceOf(McpPoolExhaustedException.class);
+        server.startGate.countDown();
         eventually(() -> status(pool, server).idle() == 1);
         McpConnection held = pool.getConnection(server.uri());
         assertThatThrownBy(() -> pool.getConnection(server.uri())).isInstanceOf(McpPoolExhaustedException.class);
