@@ -11,8 +11,8 @@ import java.util.function.BooleanSupplier;
 /** Waits for what must happen, and fails when it does not. */
 public final class Await {
 
-    /** Long enough for any machine; a test that waits this long has failed. */
-    public static final Duration PATIENCE = Duration.ofSeconds(30);
+    /** Long enough for any machine, also one that does much else; a test that waits this long has failed. */
+    public static final Duration PATIENCE = Duration.ofSeconds(90);
 
     private Await() {}
 

@@ -3,6 +3,7 @@ package io.mcpdrivers.integration.http;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowable;
 
+import io.mcpdrivers.CallOptions;
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpException;
 import io.mcpdrivers.fixture.HttpFixtureServer;
@@ -51,8 +52,12 @@ abstract class HttpTestBase {
         return uri.toString();
     }
 
+    /** However short the timeout of the URI is. */
     static void assertWorks(McpConnection connection) {
-        assertThat(connection.callTool("echo", Map.of("message", "works")).text())
+        CallOptions patient = CallOptions.timeout(Await.PATIENCE);
+        assertThat(connection
+                        .callTool("echo", Map.of("message", "works"), patient)
+                        .text())
                 .isEqualTo("works");
     }
 

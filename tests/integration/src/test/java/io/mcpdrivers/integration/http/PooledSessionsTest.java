@@ -82,7 +82,7 @@ class PooledSessionsTest extends HttpTestBase {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"idleTimeout=100ms", "maxAge=100ms", "maxUses=1", "maxIdle=0"})
+    @ValueSource(strings = {"idleTimeout=500ms", "maxAge=500ms", "maxUses=1", "maxIdle=0"})
     void a_session_that_is_not_kept_is_ended_with_delete(String setting) {
         HttpFixtureServer server = server();
         McpPool pool = connections.pool(setting, "timeBetweenEvictionRuns=20ms");

@@ -29,8 +29,8 @@ class WaitingTest {
 
     private static final int BORROWERS = 20;
     private static final int CAPACITY = 2;
-    /** Longer than a start takes. */
-    private static final String MAX_WAIT = "maxWait=3s";
+    /** Of those who wait in vain; shorter than the slow start. Nobody else has so little time. */
+    private static final String MAX_WAIT = "&maxWait=3s";
 
     @RegisterExtension
     final Connections connections = Connections.perTest();
@@ -55,7 +55,7 @@ class WaitingTest {
     /** Half of them are interrupted, the others time out. */
     private static void waitInVain(McpPool pool, String uri) {
         List<Threads.Caller<McpConnection>> borrowers =
-                Threads.start(BORROWERS, number -> () -> pool.getConnection(uri));
+                Threads.start(BORROWERS, number -> () -> pool.getConnection(uri + MAX_WAIT));
         Await.until("all wait", () -> pool.status().waiting() == BORROWERS);
         for (int i = 0; i < BORROWERS; i += 2) {
             borrowers.get(i).interrupt();
@@ -74,7 +74,7 @@ class WaitingTest {
 
     @Test
     void after_20_borrowers_were_interrupted_or_timed_out_while_all_was_lent_there_is_full_capacity() {
-        McpPool pool = connections.pool("maxTotalPerKey=" + CAPACITY, MAX_WAIT);
+        McpPool pool = connections.pool("maxTotalPerKey=" + CAPACITY, "maxWait=90s");
         String uri = Leftovers.fixture();
         McpConnection first = pool.getConnection(uri);
         McpConnection second = pool.getConnection(uri);
@@ -86,7 +86,7 @@ class WaitingTest {
 
     @Test
     void after_20_borrowers_were_interrupted_or_timed_out_during_a_slow_start_there_is_full_capacity() {
-        McpPool pool = connections.pool("maxTotalPerKey=" + CAPACITY, MAX_WAIT);
+        McpPool pool = connections.pool("maxTotalPerKey=" + CAPACITY, "maxWait=90s");
         // Slow the first time only.
         String script = "if mkdir " + folder.resolve("started") + "; then sleep 5; fi; exec "
                 + String.join(" ", Fixture.command());
