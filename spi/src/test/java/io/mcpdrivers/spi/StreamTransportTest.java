@@ -120,10 +120,10 @@ class StreamTransportTest {
     @Test
     void a_peer_that_reads_again_within_the_time_is_not_given_up() throws Exception {
         transport.start(listener);
-        byte[] message = new byte[8 * 1024 * 1024];
+        byte[] message = new byte[32 * 1024 * 1024];
         Future<Exchange> sending =
                 Waiting.inBackground(() -> transport.send(SocketPair.request(1, Duration.ofSeconds(20)), message));
-        Waiting.until("the buffers are full", () -> available(pair.server) > 0);
+        Waiting.until("the write is under way", () -> available(pair.server) > 0);
         CountDownLatch never = new CountDownLatch(1);
         assertThat(never.await(1500, TimeUnit.MILLISECONDS)).isFalse();
         assertThat(sending.isDone()).isFalse();

@@ -8,7 +8,9 @@ import io.mcpdrivers.spi.TransportException;
 import io.mcpdrivers.spi.TransportException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -361,17 +363,17 @@ class FailureTest {
 
     @Test
     void a_server_that_is_not_there_is_told_at_once() throws Exception {
-        int port;
-        try (ServerSocket unused = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            port = unused.getLocalPort();
-        }
-        for (String uri :
-                new String[] {"mcp:http://127.0.0.1:" + port + "/mcp", "mcp:http://no-such-host.invalid/mcp"}) {
-            TransportException failure = catchThrowableOfType(
-                    TransportException.class, () -> Client.modern(uri).close());
-            assertThat(failure).isNotNull();
-            assertThat(failure.kind()).isEqualTo(Kind.CONNECTION);
-            assertThat(failure.mayHaveBeenDelivered()).isFalse();
+        // Bound, so that nobody else takes the port, and not listened on.
+        try (Socket unused = new Socket()) {
+            unused.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            for (String host : new String[] {"127.0.0.1:" + unused.getLocalPort(), "no-such-host.invalid"}) {
+                TransportException failure = catchThrowableOfType(
+                        TransportException.class,
+                        () -> Client.modern("mcp:http://" + host + "/mcp").close());
+                assertThat(failure).isNotNull();
+                assertThat(failure.kind()).isEqualTo(Kind.CONNECTION);
+                assertThat(failure.mayHaveBeenDelivered()).isFalse();
+            }
         }
         ScriptedServer server = new ScriptedServer(r -> r.json(r.result("{}")));
         try (Client client = Client.modern(server.uri())) {

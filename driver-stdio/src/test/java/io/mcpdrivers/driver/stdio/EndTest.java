@@ -103,8 +103,8 @@ class EndTest {
                 hasty(Servers.shell("sleep 300 </dev/null >/dev/null 2>&1 & echo $$; echo $!; cat")), recorder);
         long wrapper = Long.parseLong(recorder.message());
         long child = Long.parseLong(recorder.message());
-        // Half a second after its first words the server has been looked at.
-        long seen = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(500);
+        // So long after its first words the server has been looked at several times.
+        long seen = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1_500);
         while (System.nanoTime() < seen) {
             Servers.send(transport, "ping");
             recorder.message();
