@@ -136,6 +136,8 @@ final class ScriptedServer implements Closeable {
         }
     }
 
+    private static final Set<Integer> PORTS = ConcurrentHashMap.newKeySet();
+
     private final ServerSocket listening;
     private final Script script;
     private final Thread acceptor;
@@ -144,7 +146,25 @@ final class ScriptedServer implements Closeable {
     final AtomicInteger connections = new AtomicInteger();
 
     ScriptedServer(Script script) throws IOException {
-        this(new ServerSocket(0, 200, InetAddress.getLoopbackAddress()), script);
+        this(fresh(), script);
+    }
+
+    /** On a port that no other has had, since the driver remembers how it has fared at each. */
+    private static ServerSocket fresh() throws IOException {
+        List<ServerSocket> refused = new ArrayList<>();
+        try {
+            while (true) {
+                ServerSocket socket = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+                if (PORTS.add(socket.getLocalPort())) {
+                    return socket;
+                }
+                refused.add(socket);
+            }
+        } finally {
+            for (ServerSocket socket : refused) {
+                socket.close();
+            }
+        }
     }
 
     ScriptedServer(ServerSocket listening, Script script) {
