@@ -15,6 +15,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -125,14 +126,15 @@ class ProgressTest {
     @Test
     void nothing_is_reported_after_the_end() {
         AtomicInteger reports = new AtomicInteger();
-        AtomicBoolean ended = new AtomicBoolean();
         AtomicBoolean late = new AtomicBoolean();
-        CallOptions counting = CallOptions.timeout(Duration.ofMillis(5)).withProgress(progress -> {
-            reports.incrementAndGet();
-            if (ended.get()) {
-                late.set(true);
-            }
-        });
+        // Each call has an end of its own: a report of the one before may still be under way.
+        Function<AtomicBoolean, CallOptions> counting =
+                ended -> CallOptions.timeout(Duration.ofMillis(5)).withProgress(progress -> {
+                    reports.incrementAndGet();
+                    if (ended.get()) {
+                        late.set(true);
+                    }
+                });
         try (ScriptedServer server = ScriptedServer.modern((message, client) -> {
                     if (message.has("id")) {
                         for (int i = 1; i < 400; i++) {
@@ -143,8 +145,8 @@ class ProgressTest {
                 .forgetful()) {
             McpConnection connection = server.open();
             for (int i = 0; i < 100; i++) {
-                ended.set(false);
-                CompletableFuture<?> future = connection.callToolAsync("t", null, counting);
+                AtomicBoolean ended = new AtomicBoolean();
+                CompletableFuture<?> future = connection.callToolAsync("t", null, counting.apply(ended));
                 if (i % 2 == 0) {
                     int before = reports.get();
                     Await.that(() -> reports.get() > before || future.isDone(), "no progress came");
@@ -163,8 +165,9 @@ class ProgressTest {
                 }
             }
             assertThat(late).isFalse();
-            ended.set(false);
-            assertThatThrownBy(() -> connection.callTool("t", null, counting)).isInstanceOf(McpTimeoutException.class);
+            AtomicBoolean ended = new AtomicBoolean();
+            assertThatThrownBy(() -> connection.callTool("t", null, counting.apply(ended)))
+                    .isInstanceOf(McpTimeoutException.class);
             ended.set(true);
             connection.isValid(Duration.ofSeconds(20));
             assertThat(late).isFalse();
