@@ -7,16 +7,15 @@ import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpException;
 import io.mcpdrivers.McpTelemetry;
 import io.mcpdrivers.integration.Await;
-import io.mcpdrivers.integration.Connections;
 import io.mcpdrivers.integration.Leftovers;
 import io.mcpdrivers.pool.EvictionReason;
 import io.mcpdrivers.pool.McpPool;
 import io.mcpdrivers.pool.PoolBuilder;
+import io.mcpdrivers.pool.PoolTime;
 import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Tag;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -26,23 +25,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The meters of pools. */
-class PoolMetricsTest {
-
-    @RegisterExtension
-    final Connections connections = Connections.perTest();
-
-    private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-
-    private PoolBuilder builder() {
-        return McpPool.builder()
-                .shutdownTimeout(Duration.ZERO)
-                .set("timeBetweenEvictionRuns", "50ms")
-                .set("jmxNamePrefix", "shop")
-                .telemetry(McpTelemetry.of(registry));
-    }
+class PoolMetricsTest extends PoolMetricsTestBase {
 
     @Test
     void a_setting_has_a_pool_measured_in_the_registry_that_all_share() {
@@ -62,38 +47,11 @@ class PoolMetricsTest {
         Metrics.globalRegistry.clear();
     }
 
-    private static void use(McpPool pool, String server) {
-        try (McpConnection lease = pool.getConnection(server)) {
-            lease.callTool("echo", Map.of("message", "hi"));
-        }
-    }
-
-    private double value(String name, String server) {
-        return registry.get(name)
-                .tags("pool", "shop", "server", server)
-                .meter()
-                .measure()
-                .iterator()
-                .next()
-                .getValue();
-    }
-
     /** Those that are counted: a server has its meters for a moment before it is measured by them. */
     private double failedStarts() {
         return registry.find("mcp.pool.connections.creation.failures").functionCounters().stream()
                 .mapToDouble(FunctionCounter::count)
                 .sum();
-    }
-
-    private Set<String> servers() {
-        Set<String> names = new TreeSet<>();
-        for (Meter meter : registry.getMeters()) {
-            String server = meter.getId().getTag("server");
-            if (server != null) {
-                names.add(server);
-            }
-        }
-        return names;
     }
 
     private List<String> ofPools() {
@@ -105,8 +63,7 @@ class PoolMetricsTest {
 
     @Test
     void the_meters_say_what_happens() {
-        McpPool pool = connections.closing(
-                builder().server("files", Leftovers.fixture()).maxTotalPerKey(3).build());
+        McpPool pool = build(builder().server("files", Leftovers.fixture()).maxTotalPerKey(3));
         use(pool, "files");
         McpConnection first = pool.getConnection("files");
         McpConnection second = pool.getConnection("files");
@@ -135,11 +92,10 @@ class PoolMetricsTest {
 
     @Test
     void failures_are_counted() {
-        McpPool pool = connections.closing(builder()
+        McpPool pool = build(builder()
                 .server("broken", "mcp:stdio:no-such-command-anywhere")
                 .server("full", Leftovers.fixture())
-                .maxTotalPerKey(1)
-                .build());
+                .maxTotalPerKey(1));
         assertThatThrownBy(() -> pool.getConnection("broken")).isInstanceOf(McpException.class);
         Await.until("the failed start is counted", () -> failedStarts() == 1);
         assertThat(value("mcp.pool.connections.creation.failures", "broken")).isEqualTo(1);
@@ -156,10 +112,8 @@ class PoolMetricsTest {
 
     @Test
     void meters_vanish_with_their_server_and_with_their_pool() {
-        McpPool pool = connections.closing(builder()
-                .server("one", Leftovers.fixture())
-                .server("two", Leftovers.fixture("era=modern"))
-                .build());
+        McpPool pool =
+                build(builder().server("one", Leftovers.fixture()).server("two", Leftovers.fixture("era=modern")));
         use(pool, "one");
         use(pool, "two");
         assertThat(servers()).containsExactly("one", "two");
@@ -171,9 +125,37 @@ class PoolMetricsTest {
     }
 
     @Test
+    void meters_vanish_when_their_server_was_not_used_for_ten_minutes() {
+        PoolTime time = new PoolTime();
+        McpPool pool = build(time.rule(builder())
+                .server("early", Leftovers.fixture())
+                .server("late", Leftovers.fixture("era=modern"))
+                .server("idle", Leftovers.fixture("era=dual"), Map.of("idleTimeout", "0", "maxAge", "0")));
+        use(pool, "early");
+        use(pool, "idle");
+        time.advance(Duration.ofMinutes(1));
+        use(pool, "late");
+        time.advance(Duration.ofMinutes(4));
+        Await.until("the first has expired", () -> value("mcp.pool.connections", "early") == 0);
+        assertThat(value("mcp.pool.connections", "late")).isEqualTo(1);
+        time.advance(Duration.ofMinutes(1));
+        Await.until("the second has expired", () -> value("mcp.pool.connections", "late") == 0);
+        time.advance(Duration.ofMinutes(10).minusNanos(1));
+        Await.until(
+                "only the first has been unused for so long", () -> servers().equals(Set.of("late", "idle")));
+        time.advance(Duration.ofNanos(1));
+        Await.until("the second has, too", () -> servers().equals(Set.of("idle")));
+        use(pool, "early");
+        assertThat(servers()).containsExactly("early", "idle");
+        assertThat(value("mcp.pool.connections.misses", "early")).isEqualTo(1);
+        pool.close();
+        assertThat(ofPools()).isEmpty();
+    }
+
+    @Test
     void pools_of_one_name_are_told_apart() {
-        McpPool first = connections.closing(builder().build());
-        McpPool second = connections.closing(builder().build());
+        McpPool first = build(builder());
+        McpPool second = build(builder());
         String uri = Leftovers.fixture();
         use(first, uri);
         use(second, uri);
@@ -182,7 +164,7 @@ class PoolMetricsTest {
                 .containsExactlyInAnyOrder("shop", "shop2");
         first.close();
         second.close();
-        use(connections.closing(builder().build()), uri);
+        use(build(builder()), uri);
         assertThat(registry.find("mcp.pool.connections").gauges())
                 .extracting(gauge -> gauge.getId().getTag("pool"))
                 .containsExactly("shop");
@@ -190,7 +172,7 @@ class PoolMetricsTest {
 
     @Test
     void users_of_one_server_share_its_meters() {
-        McpPool pool = connections.closing(builder().build());
+        McpPool pool = build(builder());
         McpConnection first = pool.getConnection(Leftovers.fixture() + "&name=mail&env.TOKEN=first");
         McpConnection second = pool.getConnection(Leftovers.fixture() + "&name=mail&env.TOKEN=second");
         Await.until("both are counted", () -> value("mcp.pool.connections.active", "mail") == 2);
@@ -201,7 +183,7 @@ class PoolMetricsTest {
 
     @Test
     void servers_beyond_a_thousand_share_their_meters() {
-        McpPool pool = connections.closing(builder().build());
+        McpPool pool = build(builder());
         for (int i = 0; i < 1_010; i++) {
             String uri = "mcp:stdio:no-such-command-anywhere?name=s" + i + "&env.USER_ID=" + i;
             assertThatThrownBy(() -> pool.getConnection(uri)).isInstanceOf(McpException.class);
@@ -214,12 +196,10 @@ class PoolMetricsTest {
 
     @Test
     void the_reference_has_all_meters_and_tags() {
-        McpPool pool = connections.closing(
-                builder().server("files", Leftovers.fixture()).build());
+        McpPool pool = build(builder().server("files", Leftovers.fixture()));
         use(pool, "files");
         connections.closing(pool).close();
-        McpPool open = connections.closing(
-                builder().server("files", Leftovers.fixture()).build());
+        McpPool open = build(builder().server("files", Leftovers.fixture()));
         use(open, "files");
         Await.until(
                 "the session is measured",
@@ -245,7 +225,7 @@ class PoolMetricsTest {
     void the_dashboard_asks_for_what_prometheus_gets() {
         PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
         PoolBuilder builder = McpPool.builder().telemetry(McpTelemetry.of(prometheus));
-        McpPool pool = connections.closing(builder.build());
+        McpPool pool = build(builder);
         use(pool, Leftovers.fixture());
         pool.softEvict(Leftovers.fixture());
         Await.until(
