@@ -1,8 +1,14 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.McpPoolExhaustedException;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jetbrains.kotlinx.lincheck.Actor;
+import org.jetbrains.kotlinx.lincheck.execution.ExecutionScenario;
 import org.jetbrains.lincheck.datastructures.ModelCheckingOptions;
 import org.jetbrains.lincheck.datastructures.Operation;
 import org.junit.jupiter.api.Tag;
@@ -20,14 +26,31 @@ class InterleavingTest {
 
     private static final long FOR_EVER = Long.MAX_VALUE / 4;
 
-    private static ModelCheckingOptions options(int actors, int invocations) {
+    private static ModelCheckingOptions options(int invocations) {
         return new ModelCheckingOptions()
-                .threads(2)
-                .actorsPerThread(actors)
-                .actorsBefore(0)
-                .actorsAfter(0)
+                .iterations(0)
                 .invocationsPerIteration(invocations)
                 .minimizeFailedScenario(false);
+    }
+
+    /** Operations by name: some one after the other, then one on each of several threads, then some more. */
+    private static ExecutionScenario scenario(Class<?> type, String before, String each, String after) {
+        List<List<Actor>> threads = new ArrayList<>();
+        actors(type, each).forEach(actor -> threads.add(List.of(actor)));
+        return new ExecutionScenario(actors(type, before), threads, actors(type, after), null);
+    }
+
+    private static List<Actor> actors(Class<?> type, String names) {
+        List<Actor> actors = new ArrayList<>();
+        for (String name : names.isEmpty() ? new String[0] : names.split(" ")) {
+            Method method = Arrays.stream(type.getMethods())
+                    .filter(each -> each.getName().equals(name))
+                    .findFirst()
+                    .orElseThrow();
+            boolean blocking = method.getAnnotation(Operation.class).blocking();
+            actors.add(new Actor(method, List.of(), false, blocking, false, false, false));
+        }
+        return actors;
     }
 
     /** The number of free connections. */
@@ -67,10 +90,18 @@ class InterleavingTest {
 
     @Test
     void counts_of_free_connections_change_in_one_instant() {
-        options(3, 100).iterations(4).actorsBefore(2).check(Counts.class);
+        ModelCheckingOptions options = options(60);
+        for (String each : List.of("promise promise", "promise remove", "promise giveBack")) {
+            options.addCustomScenario(scenario(Counts.class, "giveBack", each, "available"));
+        }
+        for (String each :
+                List.of("breakPromise breakPromise", "breakPromise givePromiseBack", "breakPromise remove")) {
+            options.addCustomScenario(scenario(Counts.class, "giveBack promise remove", each, "available"));
+        }
+        options.check(Counts.class);
     }
 
-    /** The leases on one connection. */
+    /** The leases on one connection that two may share. */
     public static class Slot {
         private static final LendingRig RIG = new LendingRig(LendingRig.settings(2));
         private final PooledSlot slot = new PooledSlot(RIG.server, new StubConnection(), 0, 0);
@@ -82,11 +113,7 @@ class InterleavingTest {
 
         @Operation
         public boolean join() {
-            boolean joined = slot.join();
-            if (slot.leases() > 2) {
-                throw new IllegalStateException("More leases than the connection has room for");
-            }
-            return joined;
+            return slot.join();
         }
 
         @Operation
@@ -95,19 +122,120 @@ class InterleavingTest {
         }
 
         @Operation
+        public String release() {
+            return slot.release(true).toString();
+        }
+
+        @Operation
         public boolean retire() {
             return slot.retire(EvictionReason.ASKED);
+        }
+
+        @Operation
+        public String remove() {
+            return slot.remove().toString();
         }
 
         @Operation
         public boolean removeIfFree() {
             return slot.removeIfFree();
         }
+
+        @Operation
+        public String state() {
+            return slot.leases() + (slot.isRetired() ? " retired" : "") + (slot.isRemoved() ? " removed" : "");
+        }
+    }
+
+    /** What {@link Slot} is to do. */
+    public static class SlotModel {
+        private int leases;
+        private boolean retired;
+        private boolean removed;
+
+        public boolean activate() {
+            boolean free = leases == 0 && !removed;
+            leases += free ? 1 : 0;
+            return free;
+        }
+
+        public boolean join() {
+            boolean room = leases == 1 && !retired && !removed;
+            leases += room ? 1 : 0;
+            return room;
+        }
+
+        public boolean releaseShared() {
+            boolean shared = leases > 1;
+            leases -= shared ? 1 : 0;
+            return shared;
+        }
+
+        public String release() {
+            leases--;
+            if (leases > 0) {
+                return "SHARED";
+            }
+            boolean last = retired && !removed;
+            String result = removed ? "GONE" : last ? "REMOVE" : "FREE";
+            removed |= last;
+            retired = false;
+            return result;
+        }
+
+        public boolean retire() {
+            boolean used = leases > 0 && !removed;
+            retired |= used;
+            return used;
+        }
+
+        public String remove() {
+            String result = removed ? "LOST" : leases == 0 ? "WAS_FREE" : "WAS_LEASED";
+            removed = true;
+            return result;
+        }
+
+        public boolean removeIfFree() {
+            boolean free = leases == 0 && !removed;
+            removed |= free;
+            return free;
+        }
+
+        public String state() {
+            return leases + (retired ? " retired" : "") + (removed ? " removed" : "");
+        }
+    }
+
+    private static void checkSlot(String before, String... scenarios) {
+        ModelCheckingOptions options = options(60).sequentialSpecification(SlotModel.class);
+        for (String each : scenarios) {
+            options.addCustomScenario(scenario(Slot.class, before, each, "state"));
+        }
+        options.check(Slot.class);
     }
 
     @Test
-    void leases_on_a_connection_are_counted_in_one_instant() {
-        options(2, 40).iterations(10).actorsAfter(2).check(Slot.class);
+    void a_free_connection_is_leased_or_removed_by_one() {
+        checkSlot("", "activate activate", "activate removeIfFree", "activate remove", "removeIfFree remove");
+    }
+
+    @Test
+    void a_connection_in_use_is_joined_by_as_many_as_it_has_room_for() {
+        checkSlot("activate", "join join", "join retire", "join remove", "join release");
+        checkSlot("activate join", "join releaseShared", "join release");
+    }
+
+    @Test
+    void the_last_lease_that_ends_decides_what_becomes_of_the_connection() {
+        checkSlot("activate", "release retire", "release remove", "release removeIfFree");
+        checkSlot(
+                "activate join",
+                "releaseShared releaseShared",
+                "release releaseShared",
+                "release release",
+                "release retire",
+                "release remove");
+        checkSlot("activate join retire", "release release", "release remove");
     }
 
     /** Callers of a server with one connection, from borrowing to giving back. */
@@ -121,9 +249,16 @@ class InterleavingTest {
             this.rig = new LendingRig(settings);
         }
 
+        /** Waits for as long as it takes. */
         @Operation(blocking = true)
         public String lend() {
             return use(FOR_EVER);
+        }
+
+        /** Gives up at once. */
+        @Operation
+        public String tryToLend() {
+            return use(0);
         }
 
         private String use(long maxWaitNanos) {
@@ -134,16 +269,32 @@ class InterleavingTest {
                 return "done";
             }
             if (slot != rig.slot || leases.incrementAndGet() > streams) {
-                throw new IllegalStateException("The connection is lent too often");
+                return "The connection is lent too often";
             }
             leases.decrementAndGet();
             rig.server.returns().release(slot);
             return "done";
         }
 
-        /** Gives up at once. */
-        String lendIfAtHand() {
-            return use(0);
+        @Operation
+        public String state() {
+            return rig.state();
+        }
+    }
+
+    /** What all {@link Callers} are to find, and to leave behind. */
+    public static class CallersModel {
+
+        public String lend() {
+            return "done";
+        }
+
+        public String tryToLend() {
+            return "done";
+        }
+
+        public String state() {
+            return LendingRig.UNUSED;
         }
     }
 
@@ -165,32 +316,26 @@ class InterleavingTest {
         }
     }
 
-    /** Some of them do not wait. */
-    public static class ImpatientCallers extends Callers {
-        private static final SettingValues SETTINGS = LendingRig.settings(1);
-
-        public ImpatientCallers() {
-            super(1, SETTINGS);
+    private static void checkCallers(Class<? extends Callers> type, int invocations, String... scenarios) {
+        ModelCheckingOptions options = options(invocations).sequentialSpecification(CallersModel.class);
+        for (String each : scenarios) {
+            options.addCustomScenario(scenario(type, "", each, "state"));
         }
-
-        @Operation
-        public String tryToLend() {
-            return lendIfAtHand();
-        }
+        options.check(type);
     }
 
     @Test
     void whoever_waits_for_an_exclusive_connection_gets_it() {
-        options(1, 100).iterations(1).check(ExclusiveCallers.class);
+        checkCallers(ExclusiveCallers.class, 100, "lend lend");
     }
 
     @Test
     void whoever_waits_for_a_shared_connection_gets_it() {
-        options(1, 60).iterations(1).check(SharingCallers.class);
+        checkCallers(SharingCallers.class, 60, "lend lend");
     }
 
     @Test
     void whoever_waits_gets_the_connection_though_others_give_up() {
-        options(1, 40).iterations(2).check(ImpatientCallers.class);
+        checkCallers(ExclusiveCallers.class, 25, "lend tryToLend");
     }
 }

@@ -22,10 +22,14 @@ final class LendingRig {
     final PooledSlot slot;
     final ServerPool server;
 
+    /** What {@link #state} says as long as nobody uses anything. */
+    static final String UNUSED = "0 leases, 1 available, 1 stored, 0 waiting, 0 in transit, 1 open";
+
+    private final Store store = new Store();
+
     /** Makes one connection. */
     LendingRig(SettingValues settings) {
         List<ServerPool> servers = new ArrayList<>();
-        Store store = new Store();
         PoolServices services = new PoolServices(
                 () -> 0, () -> 0, store, new Permits(1), servers, new PoolEvents(List.of(), null, task -> {}));
         server = new ServerPool(services, KEY, TARGET, settings);
@@ -35,6 +39,14 @@ final class LendingRig {
         slot = new PooledSlot(server, new StubConnection(), 0, 0);
         store.putBack(KEY, slot);
         server.lending().started(new ConnectionStart(server, services), slot);
+    }
+
+    /** All that the lease layer counts, which has to be right whenever nobody is in it. */
+    String state() {
+        Lending lending = server.lending();
+        return slot.leases() + " leases, " + lending.available() + " available, " + store.idle.size() + " stored, "
+                + lending.waiting() + " waiting, " + (lending.isInTransit() ? "some" : "0") + " in transit, "
+                + lending.open() + " open";
     }
 
     private static ServerTarget target() {
