@@ -115,8 +115,12 @@ public final class MicrometerTelemetry extends Telemetry {
         return targets.admits(name) ? name : OperationMeters.OTHER;
     }
 
-    /** Does what may fail in the code of others. */
-    void guarded(Runnable task) {
+    /**
+     * Does what may fail in the code of others. The first failure is logged as a warning, further ones for debugging.
+     *
+     * @param task what measures, here or in the pool
+     */
+    public void guarded(Runnable task) {
         try {
             task.run();
         } catch (RuntimeException | LinkageError e) {
@@ -124,7 +128,8 @@ public final class MicrometerTelemetry extends Telemetry {
                 log.debug("Measuring failed", e);
             } else {
                 failed = true;
-                log.warn("Measuring failed, which calls do not notice; further failures are logged at debug level", e);
+                log.warn(
+                        "Measuring failed, which callers do not notice; further failures are logged at debug level", e);
             }
         }
     }

@@ -12,8 +12,6 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Measures a pool with Micrometer, and is loaded only where that is used. Servers of the same name share their meters: a URI
@@ -21,23 +19,22 @@ import org.slf4j.LoggerFactory;
  */
 final class MicrometerPoolMeters extends PoolMeters {
 
-    private static final Logger log = LoggerFactory.getLogger(MicrometerPoolMeters.class);
-
     /** How many names there may be; the servers of further ones share the meters of {@value #OTHER}. */
     static final int MOST_NAMES = 1_000;
 
     static final String OTHER = "_OTHER";
 
+    private final MicrometerTelemetry telemetry;
     private final MeterRegistry registry;
     private final String pool;
     /** By name; guarded by this, which may be held when a server's lock is taken. */
     private final Map<String, ServerMeters> meters = new HashMap<>();
 
     private boolean closed;
-    private volatile boolean failed;
 
-    private MicrometerPoolMeters(MeterRegistry registry, String pool) {
-        this.registry = registry;
+    private MicrometerPoolMeters(MicrometerTelemetry telemetry, String pool) {
+        this.telemetry = telemetry;
+        this.registry = Objects.requireNonNull(telemetry.meterRegistry());
         this.pool = pool;
     }
 
@@ -47,8 +44,7 @@ final class MicrometerPoolMeters extends PoolMeters {
     }
 
     static PoolMeters of(Telemetry telemetry, String poolName) {
-        MeterRegistry registry = Objects.requireNonNull(((MicrometerTelemetry) telemetry).meterRegistry());
-        return new MicrometerPoolMeters(registry, PoolNames.take(poolName));
+        return new MicrometerPoolMeters((MicrometerTelemetry) telemetry, PoolNames.take(poolName));
     }
 
     @Override
@@ -72,7 +68,7 @@ final class MicrometerPoolMeters extends PoolMeters {
     }
 
     private void record(ServerPool server, Consumer<ServerMeters> recording) {
-        guarded(() -> {
+        telemetry.guarded(() -> {
             ServerMeters known = (ServerMeters) server.meters();
             if (known == null) {
                 known = join(server);
@@ -114,7 +110,7 @@ final class MicrometerPoolMeters extends PoolMeters {
 
     @Override
     synchronized void update(Collection<ServerPool> servers) {
-        guarded(() -> {
+        telemetry.guarded(() -> {
             for (ServerMeters each : meters.values().toArray(ServerMeters[]::new)) {
                 for (ServerPool server : each.servers()) {
                     boolean renamed = !each.name().equals(OTHER) && !each.name().equals(server.name());
@@ -135,24 +131,9 @@ final class MicrometerPoolMeters extends PoolMeters {
     synchronized void close() {
         if (!closed) {
             closed = true;
-            guarded(() -> meters.values().forEach(ServerMeters::close));
+            telemetry.guarded(() -> meters.values().forEach(ServerMeters::close));
             meters.clear();
             PoolNames.free(pool);
-        }
-    }
-
-    /** Does what may fail in the code of others, which no borrower should notice. */
-    private void guarded(Runnable task) {
-        try {
-            task.run();
-        } catch (RuntimeException | LinkageError e) {
-            if (failed) {
-                log.debug("Measuring failed", e);
-            } else {
-                failed = true;
-                log.warn(
-                        "Measuring failed, which callers do not notice; further failures are logged at debug level", e);
-            }
         }
     }
 }
