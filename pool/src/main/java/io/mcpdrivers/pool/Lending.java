@@ -303,13 +303,31 @@ final class Lending extends LendingCounts {
     /** Starts what is missing of the idle connections that are to be kept. */
     void warm() {
         change(work -> {
-            if (!closed && !services.isClosing() && !services.isSuspended() && waiters.isEmpty()) {
+            if (mayStartIdle()) {
                 int warm = available()
                         + shared.withRoom(services.now())
                         + server.starter().count();
                 server.starter().startIdle(work, server.settings().minIdle() - warm);
             }
         });
+    }
+
+    /** Starts a connection if there is none, the last attempt failed long enough ago, and nobody has tried since. */
+    void tryAgain() {
+        Work work = new Work();
+        lock.lock();
+        try {
+            if (slots.isEmpty() && server.starter().isFailing() && mayStartIdle()) {
+                server.starter().startIdle(work, 1);
+            }
+        } finally {
+            lock.unlock();
+        }
+        work.run(services);
+    }
+
+    private boolean mayStartIdle() {
+        return !closed && !services.isClosing() && !services.isSuspended() && waiters.isEmpty();
     }
 
     /** Whether there is nothing here and nobody has used it for a time; then nobody may from now on. */

@@ -177,7 +177,10 @@ public final class McpPool implements McpDataSource, AutoCloseable {
     }
 
     /**
-     * Whether the pool and its servers can be used, as far as is known without asking them. No I/O.
+     * Whether the pool and its servers can be used, as far as is known without asking them. It waits for no server. One whose
+     * last start failed is unhealthy until a start succeeds; if its back-off is over and nobody has tried since, this has it
+     * started in the background, as long as {@code maxTotal} leaves room, so that whoever asks regularly is told of its
+     * recovery.
      *
      * @return a snapshot
      */

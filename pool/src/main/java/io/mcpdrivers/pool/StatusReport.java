@@ -60,8 +60,14 @@ final class StatusReport {
         return ServerStatus.unused(entry.name(), directory.isEnabled(entry), state, entry.error());
     }
 
+    /** Also has those tried again that failed and that nobody has tried since, so that the next answer says more. */
     PoolHealth health() {
         PoolStatus status = status();
+        for (ServerPool server : directory.servers()) {
+            if (server.isEnabled() && !server.isRetired() && !services.permits().isRoomNeeded()) {
+                server.lending().tryAgain();
+            }
+        }
         Map<String, ServerHealth> servers = new TreeMap<>();
         status.servers().forEach((name, server) -> servers.put(name, ServerHealth.of(name, server)));
         boolean healthy = !status.closed()

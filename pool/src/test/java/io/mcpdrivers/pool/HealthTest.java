@@ -1,0 +1,118 @@
+package io.mcpdrivers.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mcpdrivers.McpConnection;
+import io.mcpdrivers.McpConnectionException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+
+/** What is told to health checks, and that asking for it lets a server recover. */
+class HealthTest extends PoolTestBase {
+
+    private static final Duration LONGER_THAN_ANY_PAUSE = Duration.ofMinutes(1);
+
+    private final MemoryServer server = legacy();
+
+    private static void assertUnhealthy(McpPool pool) {
+        PoolHealth health = pool.health();
+        assertThat(health.healthy()).isFalse();
+        assertThat(health.servers().values())
+                .filteredOn(each -> !each.healthy())
+                .singleElement()
+                .satisfies(each -> {
+                    assertThat(each.state()).isEqualTo(ServerState.ERROR);
+                    assertThat(each.reason()).contains("failed as told");
+                });
+    }
+
+    /** A pool in which the first start of the server has failed. */
+    private McpPool failed(PoolBuilder builder) {
+        McpPool pool = build(builder.server("failed", server.uri()));
+        server.failingStarts.set(1);
+        assertThatThrownBy(() -> pool.getConnection("failed")).isInstanceOf(McpConnectionException.class);
+        return pool;
+    }
+
+    private static ServerStatus status(McpPool pool) {
+        return pool.status().servers().get("failed");
+    }
+
+    @Test
+    void whoever_asks_again_and_again_is_told_of_a_recovery_though_nobody_borrows() {
+        McpPool pool = failed(builder());
+        assertUnhealthy(pool);
+        assertThat(server.startAttempts).as("within the pause").hasValue(1);
+        clock.advance(LONGER_THAN_ANY_PAUSE);
+        // What comes of it is not known yet.
+        assertUnhealthy(pool);
+        eventually(() -> pool.health().healthy());
+        assertThat(server.startAttempts).hasValue(2);
+        assertThat(status(pool).idle()).isEqualTo(1);
+        pool.getConnection("failed").close();
+        assertThat(server.startAttempts).hasValue(2);
+    }
+
+    @Test
+    void a_server_that_goes_on_failing_is_tried_once_for_each_pause() {
+        McpPool pool = failed(builder());
+        for (int failures = 1; failures < 5; failures++) {
+            assertUnhealthy(pool);
+            assertUnhealthy(pool);
+            assertThat(status(pool).starting()).isZero();
+            assertThat(server.startAttempts).hasValue(failures);
+            server.failingStarts.set(1);
+            clock.advance(LONGER_THAN_ANY_PAUSE);
+            assertUnhealthy(pool);
+            long expected = failures + 1;
+            eventually(() -> status(pool).errors() == expected);
+        }
+    }
+
+    @Test
+    void one_start_is_under_way_however_often_somebody_asks() {
+        McpPool pool = failed(builder());
+        clock.advance(LONGER_THAN_ANY_PAUSE);
+        server.startGate = new CountDownLatch(1);
+        for (int i = 0; i < 10; i++) {
+            assertUnhealthy(pool);
+        }
+        assertThat(status(pool).starting()).isEqualTo(1);
+        server.startGate.countDown();
+        eventually(() -> pool.health().healthy());
+        assertThat(server.startAttempts).hasValue(2);
+    }
+
+    @Test
+    void what_may_not_be_used_is_not_started() {
+        MemoryServer unasked = legacy();
+        McpPool pool = failed(builder().server("unasked", unasked.uri()));
+        clock.advance(LONGER_THAN_ANY_PAUSE);
+        pool.disable("failed");
+        assertThat(pool.health().healthy()).isTrue();
+        pool.enable("failed");
+        pool.suspend();
+        assertUnhealthy(pool);
+        pool.close();
+        assertThat(pool.health().servers().get("failed").reason()).isEqualTo("the pool was closed");
+        assertThat(server.startAttempts).hasValue(1);
+        assertThat(unasked.startAttempts).hasValue(0);
+    }
+
+    @Test
+    void no_other_server_loses_its_place_to_it() {
+        MemoryServer other = legacy();
+        McpPool pool = failed(builder().maxTotal(1).server("other", other.uri(), Map.of("minIdle", "0")));
+        McpConnection lease = pool.getConnection("other");
+        clock.advance(LONGER_THAN_ANY_PAUSE);
+        assertUnhealthy(pool);
+        lease.close();
+        assertUnhealthy(pool);
+        assertThat(status(pool).starting()).isZero();
+        assertThat(pool.status().servers().get("other").idle()).isEqualTo(1);
+        assertThat(server.startAttempts).hasValue(1);
+    }
+}
