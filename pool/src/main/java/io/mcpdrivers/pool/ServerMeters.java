@@ -44,30 +44,36 @@ final class ServerMeters {
         this.registry = registry;
         this.name = name;
         this.tags = Tags.of("pool", pool, "server", name);
-        gauge("", "Connections that count against the limits", totals -> totals.connections);
-        gauge(".active", "Connections in use", totals -> totals.active);
-        gauge(".idle", "Connections that wait for a use", totals -> totals.idle);
-        gauge(".pending", "Callers that wait for a connection", totals -> totals.pending);
-        gauge(".max", "The most connections; -1 for no limit", totals -> totals.max);
-        gauge(".min", "How many connections are kept warm", totals -> totals.min);
-        acquire = timer(".acquire", "How long callers waited for their lease");
-        usage = timer(".usage", "How long leases were out");
-        creation = timer(".creation", "How long starts took that succeeded");
-        leaks = kept(Counter.builder(PREFIX + ".leaks")
-                .description("Leases that were out for longer than leakThreshold")
-                .tags(tags)
-                .register(registry));
-        counter(".creation.failures", "Starts that failed", totals -> totals.failures);
-        counter(".timeout", "Callers that waited in vain", totals -> totals.timeouts);
-        counter(".hits", "Leases that were given out at once", totals -> totals.hits);
-        counter(".misses", "Leases that had to be waited for", totals -> totals.misses);
-        counter(".retries", "Calls made once more on a fresh connection", totals -> totals.retries);
-        for (EvictionReason reason : EvictionReason.values()) {
-            kept(FunctionCounter.builder(
-                            PREFIX + ".evictions", this, it -> it.now().evictions(reason))
-                    .description("Connections that left the pool")
-                    .tags(tags.and("reason", reason.name().toLowerCase(Locale.ROOT)))
+        try {
+            gauge("", "Connections that count against the limits", totals -> totals.connections);
+            gauge(".active", "Connections in use", totals -> totals.active);
+            gauge(".idle", "Connections that wait for a use", totals -> totals.idle);
+            gauge(".pending", "Callers that wait for a connection", totals -> totals.pending);
+            gauge(".max", "The most connections; -1 for no limit", totals -> totals.max);
+            gauge(".min", "How many connections are kept warm", totals -> totals.min);
+            acquire = timer(".acquire", "How long callers waited for their lease");
+            usage = timer(".usage", "How long leases were out");
+            creation = timer(".creation", "How long starts took that succeeded");
+            leaks = kept(Counter.builder(PREFIX + ".leaks")
+                    .description("Leases that were out for longer than leakThreshold")
+                    .tags(tags)
                     .register(registry));
+            counter(".creation.failures", "Starts that failed", totals -> totals.failures);
+            counter(".timeout", "Callers that waited in vain", totals -> totals.timeouts);
+            counter(".hits", "Leases that were given out at once", totals -> totals.hits);
+            counter(".misses", "Leases that had to be waited for", totals -> totals.misses);
+            counter(".retries", "Calls made once more on a fresh connection", totals -> totals.retries);
+            for (EvictionReason reason : EvictionReason.values()) {
+                kept(FunctionCounter.builder(
+                                PREFIX + ".evictions", this, it -> it.now().evictions(reason))
+                        .description("Connections that left the pool")
+                        .tags(tags.and("reason", reason.name().toLowerCase(Locale.ROOT)))
+                        .register(registry));
+            }
+        } catch (RuntimeException | Error e) {
+            // All or none: of a part nobody would ever take care.
+            close();
+            throw e;
         }
     }
 

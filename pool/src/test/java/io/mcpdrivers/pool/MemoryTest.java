@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.mcpdrivers.McpConnection;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 class MemoryTest extends PoolTestBase {
@@ -76,11 +79,21 @@ class MemoryTest extends PoolTestBase {
     @Test
     void without_a_limit_nobody_looks() {
         MemoryServer server = legacy();
+        MemoryServer limited = legacy();
+        AtomicBoolean isLimited = new AtomicBoolean();
+        List<Boolean> looks = new CopyOnWriteArrayList<>();
         McpPool pool = build(builder().memory(() -> {
-            throw new IllegalStateException("looked");
+            looks.add(isLimited.get());
+            return table();
         }));
         pool.getConnection(server.uri()).close();
         pool.tend();
+        // Had that made somebody look, it would be done by the time that another server has started.
+        pool.getConnection(limited.uri() + "?maxProcessMemory=10m").close();
+        isLimited.set(true);
+        pool.tend();
+        eventually(() -> !looks.isEmpty());
+        assertThat(looks).containsOnly(true);
         assertThat(status(pool, server).idle()).isEqualTo(1);
     }
 

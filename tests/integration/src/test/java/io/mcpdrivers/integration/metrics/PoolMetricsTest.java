@@ -16,6 +16,7 @@ import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.Metrics;
 import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
@@ -24,6 +25,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
 /** The meters of pools. */
@@ -148,6 +150,30 @@ class PoolMetricsTest extends PoolMetricsTestBase {
         use(pool, "early");
         assertThat(servers()).containsExactly("early", "idle");
         assertThat(value("mcp.pool.connections.misses", "early")).isEqualTo(1);
+        pool.close();
+        assertThat(ofPools()).isEmpty();
+    }
+
+    @Test
+    void a_registry_that_throws_costs_no_caller_anything_and_has_all_meters_of_a_server_or_none() {
+        AtomicReference<String> refused = new AtomicReference<>("mcp.pool.connections.leaks");
+        registry.config().meterFilter(new MeterFilter() {
+            @Override
+            public Meter.Id map(Meter.Id id) {
+                if (id.getName().equals(refused.get())) {
+                    throw new IllegalStateException("as told");
+                }
+                return id;
+            }
+        });
+        McpPool pool = build(builder().server("one", Leftovers.fixture()));
+        use(pool, "one");
+        use(pool, "one");
+        assertThat(pool.status().servers().get("one").hits()).isEqualTo(1);
+        assertThat(ofPools()).isEmpty();
+        refused.set("");
+        use(pool, "one");
+        assertThat(value("mcp.pool.connections.hits", "one")).isEqualTo(2);
         pool.close();
         assertThat(ofPools()).isEmpty();
     }
