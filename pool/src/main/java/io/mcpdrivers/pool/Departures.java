@@ -21,9 +21,9 @@ final class Departures {
 
     /** Removes a connection, whether or not it is in use: it was lost, or the pool has waited for long enough. */
     void remove(PooledSlot slot, EvictionReason reason) {
-        PooledSlot.Removal removal = slot.remove();
-        if (removal != PooledSlot.Removal.LOST) {
-            forget(slot, removal == PooledSlot.Removal.WAS_FREE, reason);
+        LeasedObject.Removal removal = slot.remove();
+        if (removal != LeasedObject.Removal.LOST) {
+            forget(slot, removal == LeasedObject.Removal.WAS_FREE, reason);
             end(slot);
         }
     }
@@ -74,9 +74,9 @@ final class Departures {
 
     /** Commons Pool has let go of a connection, on its own or because it was told to. */
     void destroyed(PooledSlot slot) {
-        PooledSlot.Removal removal = slot.remove();
-        if (removal != PooledSlot.Removal.LOST) {
-            forget(slot, removal == PooledSlot.Removal.WAS_FREE, EvictionReason.CLOSED);
+        LeasedObject.Removal removal = slot.remove();
+        if (removal != LeasedObject.Removal.LOST) {
+            forget(slot, removal == LeasedObject.Removal.WAS_FREE, EvictionReason.CLOSED);
         }
         close(slot);
     }
