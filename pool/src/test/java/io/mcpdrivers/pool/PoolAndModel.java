@@ -66,8 +66,7 @@ final class PoolAndModel {
         this.configuration = folder.resolve("mcp.properties");
         this.patience = patience;
         long maxAge = sort.streams == 1 ? MAX_AGE.toNanos() : 0;
-        model = new PoolModel(
-                sort.servers, sort.streams, sort.limit, sort.maxTotal, IDLE_TIMEOUT.toNanos(), maxAge);
+        model = new PoolModel(sort.servers, sort.streams, sort.limit, sort.maxTotal, IDLE_TIMEOUT.toNanos(), maxAge);
         write(sort.limit, sort.maxTotal);
         pool = test.build(test.builder()
                 .set("aliveBypass", "1h")
@@ -84,9 +83,7 @@ final class PoolAndModel {
 
     private void write(int limit, int maxTotal) {
         try {
-            Files.writeString(
-                    configuration,
-                    "mcp.pool.maxTotalPerKey=" + limit + "\nmcp.pool.maxTotal=" + maxTotal);
+            Files.writeString(configuration, "mcp.pool.maxTotalPerKey=" + limit + "\nmcp.pool.maxTotal=" + maxTotal);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -157,8 +154,7 @@ final class PoolAndModel {
             case SOFT_EVICT -> {
                 if (isUsed(server)) {
                     model.softEvict(server);
-                    pool.softEvict(
-                            servers.get(model.servers.indexOf(server)).uri());
+                    pool.softEvict(servers.get(model.servers.indexOf(server)).uri());
                 }
             }
             case ADVANCE -> {
