@@ -9,6 +9,7 @@ import io.mcpdrivers.McpInterruptedException;
 import io.mcpdrivers.McpPoolExhaustedException;
 import io.mcpdrivers.integration.Await;
 import io.mcpdrivers.integration.Leftovers;
+import io.mcpdrivers.integration.Stacks;
 import io.mcpdrivers.integration.Threads;
 import io.mcpdrivers.pool.McpPool;
 import io.micrometer.core.instrument.Meter;
@@ -27,6 +28,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** That each meter of a pool shows what it is named after, and not only that it is there. */
 class PoolMeterValuesTest extends PoolMetricsTestBase {
+
+    /** Where the thread that starts a connection waits for the pool's regular one, or that for it. */
+    private static final String METERS = "io.mcpdrivers.pool.MicrometerPoolMeters";
+
 
     @Test
     void callers_that_wait_are_pending() {
@@ -172,19 +177,11 @@ class PoolMeterValuesTest extends PoolMetricsTestBase {
         Await.until(
                 "the server is renamed",
                 () -> pool.status().servers().get("configured").waiting() == 2);
-        Await.until("another thread is about to measure it, too", PoolMeterValuesTest::isOneHeldUp);
+        Await.until("another thread is about to measure it, too", () -> Stacks.isAnyIn(METERS));
         released.countDown();
         Threads.join(List.of(first, second));
         Await.until("there is one set of meters", () -> servers().equals(Set.of("configured")));
         Await.until("both connections are counted", () -> value("mcp.pool.connections", "configured") == 2);
-    }
-
-    /** Whether the thread that starts a connection waits for the pool's regular one at the meters, or that for it. */
-    private static boolean isOneHeldUp() {
-        return Thread.getAllStackTraces().entrySet().stream()
-                .anyMatch(each -> each.getKey().getState() == Thread.State.BLOCKED
-                        && each.getValue().length > 0
-                        && each.getValue()[0].getClassName().endsWith(".MicrometerPoolMeters"));
     }
 
     private static void await(CountDownLatch latch) {
