@@ -154,7 +154,7 @@ final class ScriptedServer implements Closeable {
         List<ServerSocket> refused = new ArrayList<>();
         try {
             while (true) {
-                ServerSocket socket = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
+                ServerSocket socket = new ServerSocket(0, 4096, InetAddress.getLoopbackAddress());
                 if (PORTS.add(socket.getLocalPort())) {
                     return socket;
                 }
