@@ -3,16 +3,16 @@ package io.mcpdrivers.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** When what a server says of its tools begins to count. */
 class ToolChangesTest {
 
-    private final List<Runnable> begun = new ArrayList<>();
+    private final List<Runnable> begun = new CopyOnWriteArrayList<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     private final StubConnection connection = new StubConnection() {
@@ -26,9 +26,11 @@ class ToolChangesTest {
     @Test
     void who_follows_waits_until_the_server_has_begun_to_tell() {
         ToolChanges changes = new ToolChanges(TimeUnit.MINUTES.toNanos(1));
-        CompletableFuture<Void> first = CompletableFuture.runAsync(() -> changes.follow(connection));
+        CompletableFuture<Void> first =
+                CompletableFuture.runAsync(() -> changes.follow(connection), PoolTestBase.THREADS);
         PoolTestBase.eventually(() -> begun.size() == 1);
-        CompletableFuture<Void> second = CompletableFuture.runAsync(() -> changes.follow(connection));
+        CompletableFuture<Void> second =
+                CompletableFuture.runAsync(() -> changes.follow(connection), PoolTestBase.THREADS);
         assertThat(first).isNotDone();
         assertThat(second).isNotDone();
         begun.get(0).run();
@@ -50,7 +52,8 @@ class ToolChangesTest {
     @Test
     void nobody_waits_for_a_server_that_ends_telling_before_it_has_begun() {
         ToolChanges changes = new ToolChanges(TimeUnit.MINUTES.toNanos(1));
-        CompletableFuture<Void> first = CompletableFuture.runAsync(() -> changes.follow(connection));
+        CompletableFuture<Void> first =
+                CompletableFuture.runAsync(() -> changes.follow(connection), PoolTestBase.THREADS);
         PoolTestBase.eventually(() -> begun.size() == 1);
         ended.completeExceptionally(new IllegalStateException("lost"));
         assertThat(first).succeedsWithin(Duration.ofSeconds(30));
