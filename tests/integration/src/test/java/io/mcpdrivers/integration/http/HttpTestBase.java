@@ -22,8 +22,8 @@ abstract class HttpTestBase {
     /** Stands in the query and in a header of each URI, and must be seen nowhere but by the server. */
     static final String SECRET = "s3cr3t-4711";
 
-    /** Much less than the timeouts, much more than a failure may take to be reported on a busy machine. */
-    static final long AT_ONCE_MILLIS = 8_000;
+    /** Less than the timeouts, of 30 s and more, and much more than it takes to tell of a failure on a busy machine. */
+    static final long AT_ONCE_MILLIS = 20_000;
 
     @RegisterExtension
     final Connections connections = Connections.perTest();
