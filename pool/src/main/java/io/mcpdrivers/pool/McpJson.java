@@ -136,7 +136,12 @@ final class McpJson {
             Map<String, List<GivenSetting>> given = reader.read();
             settings(entry.path(POOL), where).forEach(given::put);
             return new ServerDefinition(
-                    given, reader.envFile(), inputs, null, ConnectionOptions.defaults(), Set.of(where));
+                    given,
+                    reader.envFile(),
+                    new FileInputs(source, inputs),
+                    null,
+                    ConnectionOptions.defaults(),
+                    Set.of(where));
         } catch (McpConfigurationException | IllegalArgumentException e) {
             return ServerDefinition.broken(String.valueOf(e.getMessage()), enabled(entry, reader, where), where);
         } finally {

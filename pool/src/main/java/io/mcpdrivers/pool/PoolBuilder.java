@@ -193,8 +193,9 @@ public final class PoolBuilder {
 
     /**
      * What gives the values that files ask for by <code>${input:id}</code>. It is called when a server that needs one is
-     * first connected to, once for each id that it answers, by the thread that wants the connection, while others that need
-     * the same value wait.
+     * first connected to, once for each source and id that it answers, by the thread that wants the connection, while
+     * others that need the same value wait. What it answers for one file never reaches a server of another one, even if
+     * both use the same id.
      *
      * @param asked gives the value; null if there is none, which fails that attempt to connect
      * @return this builder

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param given its settings by their proper names, {@code uri} among them
  * @param envFile a file with more variables of its environment; null for none
- * @param inputs what is known of the values that it may ask for, by id
+ * @param inputs the values that it may ask for
  * @param error what is wrong with it that the settings do not show; null if nothing is
  * @param options what no URI can hold
  * @param sources where it stands, for error messages
@@ -22,14 +22,15 @@ import org.jspecify.annotations.Nullable;
 record ServerDefinition(
         Map<String, List<GivenSetting>> given,
         @Nullable String envFile,
-        Map<String, ConfigurationInput> inputs,
+        FileInputs inputs,
         @Nullable String error,
         ConnectionOptions options,
         Set<String> sources) {
 
     /** One of which only settings are said. */
     static ServerDefinition of(Map<String, List<GivenSetting>> given, String source) {
-        return new ServerDefinition(given, null, Map.of(), null, ConnectionOptions.defaults(), Set.of(source));
+        return new ServerDefinition(
+                given, null, new FileInputs(source, Map.of()), null, ConnectionOptions.defaults(), Set.of(source));
     }
 
     /**
@@ -42,7 +43,8 @@ record ServerDefinition(
         if (enabled != null) {
             enabled.addTo(given);
         }
-        return new ServerDefinition(given, null, Map.of(), error, ConnectionOptions.defaults(), Set.of(source));
+        return new ServerDefinition(
+                given, null, new FileInputs(source, Map.of()), error, ConnectionOptions.defaults(), Set.of(source));
     }
 
     /**

@@ -36,7 +36,7 @@ final class ServerEntry {
     private final @Nullable String enabled;
     private final @Nullable String envFile;
     private final EnvFile envFileReader = new EnvFile();
-    private final Map<String, ConfigurationInput> inputs;
+    private final FileInputs inputs;
     private final Variables variables;
     private final ConnectionOptions options;
 

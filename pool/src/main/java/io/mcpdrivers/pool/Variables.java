@@ -2,7 +2,6 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpInterruptedException;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -11,15 +10,19 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What placeholders in the configuration of one pool stand for. An input is asked for once, by the first thread that
- * needs it, while others wait; an answer is kept for as long as the pool lives, a missing one is asked for again.
+ * What placeholders in the configuration of one pool stand for. An input of a source is asked for once, by the first
+ * thread that needs it, while others wait; an answer is kept for as long as the pool lives, a missing one is asked for
+ * again.
  * Thread-safe.
  */
 final class Variables {
 
     private final Function<String, @Nullable String> environment;
     private final @Nullable Function<ConfigurationInput, @Nullable String> asked;
-    private final Map<String, CompletableFuture<String>> answers = new ConcurrentHashMap<>();
+    private final Map<Question, CompletableFuture<String>> answers = new ConcurrentHashMap<>();
+
+    /** What an answer is kept by. What one source was told must not reach the servers of another. */
+    private record Question(String source, String id) {}
 
     /**
      * Creates the variables of a pool.
@@ -38,20 +41,17 @@ final class Variables {
      * The value of a variable.
      *
      * @param qualified {@code env:NAME}, {@code sys:name} or {@code input:id}
-     * @param inputs what is known of inputs, by id
+     * @param inputs the inputs of the source in which that stands
      * @return the value, or null if it is not set
      */
     @Nullable
-    String lookUp(String qualified, Map<String, ConfigurationInput> inputs) {
+    String lookUp(String qualified, FileInputs inputs) {
         int colon = qualified.indexOf(':');
         String name = qualified.substring(colon + 1);
         return switch (qualified.substring(0, colon)) {
             case "env" -> environment.apply(name);
             case "sys" -> System.getProperty(name);
-            case "input" -> {
-                ConfigurationInput known = inputs.get(name);
-                yield input(known != null ? known : new ConfigurationInput(name, null, true, List.of(), null));
-            }
+            case "input" -> input(inputs.input(name), new Question(inputs.source(), name));
             default ->
                 throw new McpConfigurationException(
                         "'${" + qualified
@@ -61,9 +61,9 @@ final class Variables {
         };
     }
 
-    private String input(ConfigurationInput input) {
+    private String input(ConfigurationInput input, Question question) {
         CompletableFuture<String> mine = new CompletableFuture<>();
-        CompletableFuture<String> first = answers.putIfAbsent(input.id(), mine);
+        CompletableFuture<String> first = answers.putIfAbsent(question, mine);
         if (first != null) {
             return await(first, input);
         }
@@ -72,7 +72,7 @@ final class Variables {
             mine.complete(answer);
             return answer;
         } catch (RuntimeException | Error e) {
-            answers.remove(input.id(), mine);
+            answers.remove(question, mine);
             mine.completeExceptionally(e);
             throw e;
         }
