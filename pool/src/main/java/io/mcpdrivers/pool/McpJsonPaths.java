@@ -1,5 +1,6 @@
 package io.mcpdrivers.pool;
 
+import io.mcpdrivers.McpConfigurationException;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -49,27 +50,43 @@ record McpJsonPaths(Path workspace, boolean secondsByName) {
     }
 
     /**
-     * Replaces the variables of editors that are known now by what they stand for. Those of the environment and inputs
-     * stay, to be filled in when connecting.
+     * Replaces the variables of editors that are known now by what they stand for, also in the defaults of others. Those
+     * of the environment and inputs stay, to be filled in when connecting.
+     *
+     * @throws McpConfigurationException if a default cannot hold what stands in it
      */
     String fillIn(String text) {
         if (!text.contains("${")) {
             return text;
         }
         StringBuilder out = new StringBuilder(text.length());
+        int open = 0;
         for (int i = 0; i < text.length(); ) {
             if (text.startsWith("$${", i)) {
                 out.append("$${");
                 i += 3;
                 continue;
             }
-            int end = text.startsWith("${", i) ? text.indexOf('}', i) : -1;
-            if (end < 0) {
+            if (!text.startsWith("${", i)) {
+                open -= open > 0 && text.charAt(i) == '}' ? 1 : 0;
                 out.append(text.charAt(i++));
                 continue;
             }
-            String value = value(text.substring(i + 2, end));
-            out.append(value == null ? text.substring(i, end + 1) : value);
+            int end = text.indexOf('}', i);
+            String value = end < 0 ? null : value(text.substring(i + 2, end));
+            if (value == null) {
+                open++;
+                out.append("${");
+                i += 2;
+                continue;
+            }
+            if (open > 0 && !value.startsWith("${") && value.indexOf('}') >= 0) {
+                throw new McpConfigurationException(
+                        "'" + text.substring(i, end + 1) + "' is " + value
+                                + ", which cannot stand in the default of another variable because of its brace",
+                        null);
+            }
+            out.append(value);
             i = end + 1;
         }
         return out.toString();

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * its query belongs to the server and the parameters stand in the fragment, which is never sent; elsewhere the
  * parameters follow a question mark. Names and values are percent-encoded UTF-8 (RFC 3986; a plus sign is itself).
  * <code>${env:NAME}</code>, <code>${sys:name}</code> and <code>${NAME:-default}</code> stand for values that
- * {@link #resolve()} fills in.
+ * {@link #resolve()} fills in; a default may hold further ones, up to 10 within each other.
  *
  * <p>{@link #toString()} never shows a secret. Two URIs are equal if their {@linkplain #canonical() canonical forms}
  * are. Immutable.

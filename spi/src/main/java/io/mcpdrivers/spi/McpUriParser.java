@@ -107,7 +107,8 @@ final class McpUriParser {
             }
             if (url.startsWith("${", i) && Placeholders.end(url, i) < 0) {
                 throw new McpUriException(
-                        "'${' is never closed; write $${ for itself", position < 0 ? -1 : position + i);
+                        "'${' is never closed, or too many stand within each other; write $${ for itself",
+                        position < 0 ? -1 : position + i);
             }
         }
     }

@@ -26,9 +26,12 @@ final class PercentCoding {
     private static String encode(String text, String plain) {
         StringBuilder out = new StringBuilder(text.length());
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+        // One character for each byte, so that positions are the same; placeholders are marked by ASCII alone.
+        String units = new String(bytes, StandardCharsets.ISO_8859_1);
         for (int i = 0; i < bytes.length; i++) {
             char c = (char) (bytes[i] & 0xFF);
-            boolean unclosed = c == '{' && i > 0 && bytes[i - 1] == '$' && !isClosed(bytes, i);
+            // Without its brace, what was written behind the text would be taken for a part of the placeholder.
+            boolean unclosed = c == '{' && i > 0 && bytes[i - 1] == '$' && Placeholders.end(units, i - 1) < 0;
             if (c < 0x80 && !unclosed && (isAlphanumeric(c) || plain.indexOf(c) >= 0)) {
                 out.append(c);
             } else {
@@ -36,16 +39,6 @@ final class PercentCoding {
             }
         }
         return out.toString();
-    }
-
-    /** Whether a brace follows; without it, what was written behind the text would be taken for a placeholder's. */
-    private static boolean isClosed(byte[] bytes, int from) {
-        for (int i = from; i < bytes.length; i++) {
-            if (bytes[i] == '}') {
-                return true;
-            }
-        }
-        return false;
     }
 
     /**

@@ -5,14 +5,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The forms <code>${env:NAME}</code>, <code>${sys:name}</code>, <code>${NAME}</code> (an environment variable), each
- * with an optional default behind {@code :-}. <code>$${</code> stands for <code>${</code> itself. What a placeholder
- * stands for is taken as it is, not searched for more of them.
+ * with an optional default behind {@code :-}, in which there may be further ones. <code>$${</code> stands for
+ * <code>${</code> itself. What a variable holds is taken as it is, not searched for more of them.
  */
 final class Placeholders {
+
+    /** How many placeholders may stand within each other. */
+    private static final int MOST_WITHIN = 10;
 
     private Placeholders() {}
 
@@ -20,10 +24,25 @@ final class Placeholders {
         return text.contains("${");
     }
 
-    /** Where the placeholder that begins at {@code start} ends, behind its brace; -1 if it has none. */
+    /**
+     * Where the placeholder that begins at {@code start} ends, behind its brace; -1 if it has none, or if too many stand
+     * within each other.
+     */
     static int end(String text, int start) {
-        int brace = text.indexOf('}', start + 2);
-        return brace < 0 ? -1 : brace + 1;
+        int open = 1;
+        for (int i = start + 2; i < text.length(); ) {
+            if (isEscape(text, i)) {
+                i += 3;
+            } else if (text.startsWith("${", i)) {
+                if (++open > MOST_WITHIN) {
+                    return -1;
+                }
+                i += 2;
+            } else if (text.charAt(i++) == '}' && --open == 0) {
+                return i;
+            }
+        }
+        return -1;
     }
 
     /** The text with a character of no meaning in the place of each one of its placeholders; the positions stay. */
@@ -48,23 +67,39 @@ final class Placeholders {
         return out.append(literal[0] < text.length() ? Secrets.MASK : "").toString();
     }
 
-    /** Hides the defaults of variables with such names. */
-    static String maskDefaults(String text, Predicate<String> names) {
+    /** Hides the defaults of variables with such names, and has those of others masked as any text is. */
+    static String maskDefaults(String text, Predicate<String> names, UnaryOperator<String> masked) {
         StringBuilder out = new StringBuilder();
         int[] copied = {0};
         forEach(text, (start, end) -> {
             String placeholder = text.substring(start, end);
-            out.append(text, copied[0], start)
-                    .append(names.test(name(placeholder)) ? withoutDefault(placeholder) : placeholder);
+            out.append(text, copied[0], start);
+            int defaultAt = placeholder.indexOf(":-");
+            if (defaultAt < 0) {
+                out.append(placeholder);
+            } else if (names.test(name(placeholder))) {
+                out.append(withoutDefault(placeholder));
+            } else {
+                out.append(placeholder, 0, defaultAt + 2)
+                        .append(masked.apply(placeholder.substring(defaultAt + 2, placeholder.length() - 1)))
+                        .append('}');
+            }
             copied[0] = end;
         });
         return out.append(text, copied[0], text.length()).toString();
     }
 
-    /** The names in the placeholders of a text, as they are looked up. */
+    /** The names in the placeholders of a text and in their defaults, as they are looked up. */
     static List<String> names(String text) {
         List<String> names = new ArrayList<>();
-        forEach(text, (start, end) -> names.add(name(text.substring(start, end))));
+        forEach(text, (start, end) -> {
+            String placeholder = text.substring(start, end);
+            names.add(name(placeholder));
+            int defaultAt = placeholder.indexOf(":-");
+            if (defaultAt >= 0) {
+                names.addAll(names(placeholder.substring(defaultAt + 2, placeholder.length() - 1)));
+            }
+        });
         return names;
     }
 
@@ -121,9 +156,12 @@ final class Placeholders {
             } else if (text.startsWith("${", i)) {
                 int end = end(text, i);
                 if (end < 0) {
-                    throw new McpUriException("'${' in " + where + " is never closed; write $${ for itself", -1);
+                    throw new McpUriException(
+                            "'${' in " + where + " is never closed, or more than " + MOST_WITHIN
+                                    + " stand within each other; write $${ for itself",
+                            -1);
                 }
-                String value = value(text.substring(i + 2, end - 1), where, lookup);
+                String value = value(text.substring(i + 2, end - 1), where, lookup, values);
                 values.put(name(text.substring(i, end)), value);
                 out.append(value);
                 i = end;
@@ -134,9 +172,16 @@ final class Placeholders {
         return out.toString();
     }
 
-    private static String value(String expression, String where, Function<String, @Nullable String> lookup) {
+    private static String value(
+            String expression, String where, Function<String, @Nullable String> lookup, Map<String, String> values) {
         int defaultAt = expression.indexOf(":-");
         String name = defaultAt < 0 ? expression : expression.substring(0, defaultAt);
+        if (in(name)) {
+            throw new McpUriException(
+                    "a placeholder in " + where
+                            + " has another one in its name; one may stand in a default alone: ${NAME:-${OTHER}}",
+                    -1);
+        }
         String qualified = name.indexOf(':') < 0 ? "env:" + name : name;
         if (qualified.endsWith(":")) {
             throw new McpUriException(
@@ -145,7 +190,7 @@ final class Placeholders {
         String value = lookup.apply(qualified);
         // As in a shell, the default also stands in for a variable that is set but empty.
         if (defaultAt >= 0 && (value == null || value.isEmpty())) {
-            return expression.substring(defaultAt + 2);
+            return resolve(expression.substring(defaultAt + 2), where, lookup, values);
         }
         if (value == null) {
             throw new McpUriException(

@@ -87,9 +87,9 @@ final class Secrets {
         return out.append(withoutSecretDefaults(text.substring(shown))).toString();
     }
 
-    /** What stands in a default is as secret as its variable. */
+    /** What stands in a default is as secret as its variable; or as it would be without one. */
     private static String withoutSecretDefaults(String text) {
-        return Placeholders.maskDefaults(text, Secrets::soundsSecret);
+        return Placeholders.maskDefaults(text, Secrets::soundsSecret, other -> mask(other, false));
     }
 
     /** Gives the secrets in a URL, as they stand there and decoded. */

@@ -42,7 +42,15 @@ class McpUriPlaceholdersTest {
                 "${UNSET:-a%26b}      | a&b",
                 "${ODD}               | a&b=c?d#e%20f",
                 "${NESTED}            | ${SET}",
-                "${UNSET:-${SET}      | ${SET",
+                "${UNSET:-${SET}}     | value",
+                "${UNSET:-a/${SET}/b} | a/value/b",
+                "${UNSET:-${EMPTY:-${SET}}} | value",
+                "${UNSET:-${NO:-x}}y  | xy",
+                "${SET:-${UNSET}}     | value",
+                "${UNSET:-${NESTED}}  | ${SET}",
+                "${UNSET:-$${SET}     | ${SET",
+                "${UNSET:-{a}         | {a",
+                "${UNSET:-${SET}?a&b} | value?a&b",
             })
     void a_placeholder_becomes_its_value(String written, String expected) {
         McpUri uri = McpUri.parse("mcp:stdio:x?arg=" + written + "&last=1");
@@ -55,6 +63,29 @@ class McpUriPlaceholdersTest {
         assertThat(resolved.toBuilder().build().resolve(VALUES::get).parameter("arg"))
                 .as("built again")
                 .isEqualTo(expected);
+    }
+
+    @Test
+    void as_many_placeholders_as_anybody_needs_may_stand_within_each_other() {
+        assertThat(resolved("mcp:stdio:x?arg=" + "${UNSET:-".repeat(10) + "x" + "}".repeat(10))
+                        .parameter("arg"))
+                .isEqualTo("x");
+        McpUri more = McpUri.parse("mcp:stdio:x?arg=" + "${UNSET:-".repeat(11) + "x" + "}".repeat(11) + "&last=1");
+        assertThat(more.parameter("last")).isEqualTo("1");
+        assertThat(McpUri.parse(more.canonical())).isEqualTo(more);
+        assertThat(catchThrowableOfType(McpUriException.class, () -> more.resolve(VALUES::get)))
+                .hasMessageContaining("more than 10 stand within each other");
+    }
+
+    @Test
+    void what_is_not_closed_takes_nothing_from_the_parameters_behind_it() {
+        McpUri uri = McpUri.builder("stdio", "x")
+                .add("a", "${UNSET:-${SET}")
+                .add("b", "${SET}}")
+                .build();
+        McpUri again = McpUri.parse(uri.canonical());
+        assertThat(again.parameter("a")).isEqualTo("${UNSET:-${SET}");
+        assertThat(again.parameter("b")).isEqualTo("${SET}}");
     }
 
     @Test
@@ -83,6 +114,9 @@ class McpUriPlaceholdersTest {
                 "mcp:stdio:${UNSET}               | '${UNSET}' in 'mcp:stdio:...' is not set",
                 "mcp:stdio:x?arg=${SET            | in parameter 'arg' is never closed",
                 "mcp:stdio:${SET                  | never closed",
+                "mcp:stdio:x?arg=${UNSET:-${SET}  | in parameter 'arg' is never closed",
+                "mcp:stdio:x?arg=${UNSET:-${NO}}  | '${NO}' in parameter 'arg' is not set",
+                "mcp:stdio:x?arg=${A${SET}:-hush} | has another one in its name",
                 "mcp:stdio:x?arg=${}              | names no variable",
                 "mcp:stdio:x?arg=${:-x}           | names no variable",
                 "mcp:stdio:x?arg=${env:}          | names no variable",

@@ -1,0 +1,82 @@
+package io.mcpdrivers.pool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.spi.McpUri;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Variables in defaults, and the places that a file with servers speaks of. */
+class McpJsonPathsTest {
+
+    private static final String HOME = System.getProperty("user.home");
+
+    @TempDir
+    Path folder;
+
+    private final Map<String, String> environment = new HashMap<>();
+
+    private McpUri connected(String file, String servers, String entry) throws IOException {
+        return connected(folder.resolve(file), McpPool.builder(), servers, entry);
+    }
+
+    /** The only server of a file, its placeholders filled in. */
+    private McpUri connected(Path file, PoolBuilder builder, String servers, String entry) throws IOException {
+        Files.createDirectories(file.getParent());
+        Files.writeString(file, "{\"" + servers + "\": {\"a\": " + entry + "}}");
+        ServerEntry read = builder.environment(environment::get)
+                .load(file)
+                .sources()
+                .read()
+                .server("a");
+        return read.resolve(read.uri());
+    }
+
+    @Test
+    void a_default_may_hold_variables() throws Exception {
+        String entry = """
+                {"command": "x", "env": {
+                  "DATA": "${NOPE:-${workspaceFolder}/data}",
+                  "HOME": "${NOPE:-${userHome}}",
+                  "TOKEN": "Bearer ${TOKEN:-${FALLBACK:-none}}",
+                  "LITERAL": "${NOPE:-$${FALLBACK}"}}
+                """;
+        McpUri uri = connected("mcp.json", "mcpServers", entry);
+        assertThat(uri.parameter("env.DATA")).isEqualTo(folder + "/data");
+        assertThat(uri.parameter("env.HOME")).isEqualTo(HOME);
+        assertThat(uri.parameter("env.TOKEN")).isEqualTo("Bearer none");
+        assertThat(uri.parameter("env.LITERAL")).isEqualTo("${FALLBACK");
+        environment.put("FALLBACK", "f");
+        assertThat(connected("mcp.json", "mcpServers", entry).parameter("env.TOKEN"))
+                .isEqualTo("Bearer f");
+        environment.put("TOKEN", "${FALLBACK}");
+        uri = connected("mcp.json", "mcpServers", entry);
+        assertThat(uri.parameter("env.TOKEN"))
+                .as("what a variable holds is not searched")
+                .isEqualTo("Bearer ${FALLBACK}");
+        assertThat(uri.toString()).doesNotContain("none");
+    }
+
+    @Test
+    void a_folder_that_no_default_can_hold_is_an_error_of_that_entry() throws Exception {
+        Path file = folder.resolve("a}b").resolve("mcp.json");
+        McpUri outside = connected(
+                file, McpPool.builder(), "servers", "{\"command\": \"x\", \"args\": [\"${workspaceFolder}\"]}");
+        assertThat(outside.parameter("arg")).isEqualTo(file.getParent().toString());
+        assertThatThrownBy(() -> connected(
+                        file,
+                        McpPool.builder(),
+                        "servers",
+                        "{\"command\": \"x\", \"args\": [\"${NOPE:-${workspaceFolder}}\"]}"))
+                .isInstanceOf(McpConfigurationException.class)
+                .hasMessageContaining("Server 'a'")
+                .hasMessageContaining("'${workspaceFolder}' is " + file.getParent());
+    }
+}
