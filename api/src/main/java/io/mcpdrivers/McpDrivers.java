@@ -1,5 +1,6 @@
 package io.mcpdrivers;
 
+import io.mcpdrivers.engine.CommonParameters;
 import io.mcpdrivers.engine.Connector;
 import io.mcpdrivers.engine.Drivers;
 import io.mcpdrivers.spi.McpDriver;
@@ -119,19 +120,8 @@ public final class McpDrivers {
                             + " mcp-drivers-pool on the class path or module path",
                     null);
         }
-        McpUri configured = withOwnParameters(pool.serverUri(uri.target()), uri);
+        McpUri configured = CommonParameters.withOwnParameters(pool.serverUri(uri.target()), uri);
         return Connector.open(Connector.prepare(configured, uri.target(), options));
-    }
-
-    /** What stands in the URI that names a server counts for more than what is configured for the server. */
-    private static McpUri withOwnParameters(McpUri server, McpUri own) {
-        McpUri.Builder builder = server.toBuilder();
-        for (String name : own.parameterNames()) {
-            List<String> values = own.parameters(name);
-            builder.set(name, values.get(0));
-            values.subList(1, values.size()).forEach(value -> builder.add(name, value));
-        }
-        return builder.build();
     }
 
     private static McpUri parse(String uri) {

@@ -141,6 +141,27 @@ public final class CommonParameters {
         return poolProperties.stream().noneMatch(property -> property.matches(name));
     }
 
+    /**
+     * The URI of a configured server with the parameters of one that names it, {@code mcp:server:<name>}, which count for
+     * more than what is configured: all values of a name replace all values that the server has by that name.
+     *
+     * @param server the configured server's URI
+     * @param own the URI that names it
+     * @return both together
+     * @throws McpConfigurationException if they cannot be put together
+     */
+    public static McpUri withOwnParameters(McpUri server, McpUri own) {
+        return reading(() -> {
+            McpUri.Builder builder = server.toBuilder();
+            for (String name : own.parameterNames()) {
+                List<String> values = own.parameters(name);
+                builder.set(name, values.get(0));
+                values.subList(1, values.size()).forEach(value -> builder.add(name, value));
+            }
+            return builder.build();
+        });
+    }
+
     /** Runs something that reads parameters; what is wrong with them becomes a {@link McpConfigurationException}. */
     static <T> T reading(java.util.function.Supplier<T> reader) {
         try {

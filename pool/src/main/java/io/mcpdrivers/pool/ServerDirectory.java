@@ -3,6 +3,7 @@ package io.mcpdrivers.pool;
 import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpTelemetry;
+import io.mcpdrivers.engine.CommonParameters;
 import io.mcpdrivers.engine.Connector;
 import io.mcpdrivers.engine.ServerTarget;
 import io.mcpdrivers.spi.McpUri;
@@ -145,16 +146,11 @@ final class ServerDirectory {
     /** The route to a configured server, with the parameters of a {@code mcp:server:} URI on top of its own. */
     private Route ofEntry(State now, String name, @Nullable McpUri with, String text) {
         ServerEntry entry = now.configuration.server(name);
-        McpUri uri = entry.uri();
+        McpUri configured = entry.uri();
         boolean asConfigured = with == null || with.parameterNames().isEmpty();
-        if (with != null && !asConfigured) {
-            McpUri.Builder builder = uri.toBuilder();
-            for (String parameter : with.parameterNames()) {
-                builder.set(parameter, Objects.requireNonNull(with.parameter(parameter)));
-            }
-            uri = builder.build();
-        }
         try {
+            McpUri uri =
+                    with == null || asConfigured ? configured : CommonParameters.withOwnParameters(configured, with);
             Route route = resolved(now, text, uri, entry, asConfigured);
             route.server().configuredAs(name, route.toggle());
             now.named.put(name, route.server());

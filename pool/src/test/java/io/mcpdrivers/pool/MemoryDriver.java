@@ -22,7 +22,9 @@ final class MemoryDriver implements McpDriver {
         return List.of(
                 DriverProperty.of("env.*", DriverProperty.Type.STRING, null, "The environment")
                         .secret(),
-                DriverProperty.of("user", DriverProperty.Type.STRING, null, "Whom it serves"));
+                DriverProperty.of("user", DriverProperty.Type.STRING, null, "Whom it serves"),
+                DriverProperty.of("arg", DriverProperty.Type.STRING, null, "An argument")
+                        .repeated());
     }
 
     @Override
