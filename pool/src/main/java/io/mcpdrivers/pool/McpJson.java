@@ -121,17 +121,17 @@ final class McpJson {
                     null);
         }
         for (Map.Entry<String, JsonNode> entry : entries.properties()) {
-            servers.put(entry.getKey(), read(entry.getKey(), entry.getValue()));
+            servers.put(entry.getKey(), read(entry.getKey(), entry.getValue(), key.equals("servers")));
         }
         return true;
     }
 
-    private ServerDefinition read(String name, JsonNode entry) {
+    private ServerDefinition read(String name, JsonNode entry, boolean ofEditor) {
         String where = source + ", entry " + name;
         if (name.isEmpty() || ServerDirectory.isUri(name)) {
             return ServerDefinition.broken("'" + name + "' cannot be the name of a server", null, where);
         }
-        McpJsonEntry reader = new McpJsonEntry(entry, where, paths);
+        McpJsonEntry reader = new McpJsonEntry(entry, where, paths, ofEditor);
         try {
             Map<String, List<GivenSetting>> given = reader.read();
             settings(entry.path(POOL), where).forEach(given::put);

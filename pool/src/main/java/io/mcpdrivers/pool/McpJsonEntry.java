@@ -74,15 +74,22 @@ final class McpJsonEntry {
     private final JsonNode entry;
     private final String where;
     private final McpJsonPaths paths;
+    private final boolean ofEditor;
     private final Map<String, List<GivenSetting>> given = new TreeMap<>();
     private final List<String> unknown = new ArrayList<>();
     private final List<String> suspects = new ArrayList<>();
     private @Nullable String envFile;
 
-    McpJsonEntry(JsonNode entry, String where, McpJsonPaths paths) {
+    /**
+     * Makes the reader of an entry.
+     *
+     * @param ofEditor whether it stands below {@code servers}, as VS Code has it, which starts processes its own way
+     */
+    McpJsonEntry(JsonNode entry, String where, McpJsonPaths paths, boolean ofEditor) {
         this.entry = entry;
         this.where = where;
         this.paths = paths;
+        this.ofEditor = ofEditor;
     }
 
     /** Keys that mean nothing here. */
@@ -159,26 +166,31 @@ final class McpJsonEntry {
     }
 
     private McpUri.Builder stdio() {
-        McpUri.Builder uri = McpUri.builder("stdio", value("command"));
+        McpUri.Builder uri = McpUri.builder("stdio", McpJsonPaths.fromHome(value("command")));
         JsonNode arguments = entry.path("args");
         if (!arguments.isMissingNode() && !arguments.isNull() && !arguments.isArray()) {
             throw wrong("'args' is not a list; write [\"-y\", \"package\"]");
         }
         int i = 0;
         for (JsonNode argument : arguments) {
-            uri.add("arg", paths.fillIn(text(argument, "args[" + i++ + "]")));
+            String written = paths.fillIn(text(argument, "args[" + i++ + "]"));
+            uri.add("arg", ofEditor ? McpJsonPaths.fromHome(written) : written);
         }
         readMap("env");
         readPaths();
+        String directory = ofEditor && !has("cwd") ? paths.defaultDirectory() : null;
+        if (directory != null) {
+            give("cwd", directory, "cwd");
+        }
         return uri;
     }
 
     private void readPaths() {
         if (has("cwd")) {
-            give("cwd", paths.absolute(value("cwd")), "cwd");
+            give("cwd", paths.absolute(McpJsonPaths.fromHome(value("cwd"))), "cwd");
         }
         if (has("envFile")) {
-            envFile = paths.absolute(value("envFile"));
+            envFile = paths.absolute(McpJsonPaths.fromHome(value("envFile")));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.McpConfigurationException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -9,9 +10,12 @@ import org.jspecify.annotations.Nullable;
  * The places that a file with servers speaks of.
  *
  * @param workspace what <code>${workspaceFolder}</code> stands for, and what relative paths are relative to
+ * @param workspaceKnown whether that was given or follows from where the file is, and is not just where this process is
  * @param secondsByName whether the file has the name that applications give it which count timeouts in seconds
  */
-record McpJsonPaths(Path workspace, boolean secondsByName) {
+record McpJsonPaths(Path workspace, boolean workspaceKnown, boolean secondsByName) {
+
+    private static final String HOME = "${sys:user.home}";
 
     private static final List<String> IN_SECONDS =
             List.of("mcp_settings.json", "cline_mcp_settings.json", ".roo/mcp.json", ".kilocode/mcp.json");
@@ -30,7 +34,24 @@ record McpJsonPaths(Path workspace, boolean secondsByName) {
             }
         }
         return new McpJsonPaths(
-                workspace, absolute != null && IN_SECONDS.stream().anyMatch(absolute::endsWith));
+                workspace,
+                folder != null || givenWorkspace != null,
+                absolute != null && IN_SECONDS.stream().anyMatch(absolute::endsWith));
+    }
+
+    /**
+     * The directory in which a process of a {@code servers} file starts that names none; null to leave that to the
+     * process itself.
+     */
+    @Nullable
+    String defaultDirectory() {
+        return workspaceKnown && Files.isDirectory(workspace) ? escaped(workspace.toString()) : null;
+    }
+
+    /** A text in which a tilde at the beginning stands for the home of the user, as in a shell. */
+    static String fromHome(String text) {
+        boolean home = text.equals("~") || text.startsWith("~/") || text.startsWith("~\\");
+        return home ? HOME + text.substring(1) : text;
     }
 
     /** A path as it was written, made absolute, unless it begins with a placeholder. */
@@ -99,7 +120,7 @@ record McpJsonPaths(Path workspace, boolean secondsByName) {
                 Path name = workspace.getFileName();
                 yield escaped(name == null ? "" : name.toString());
             }
-            case "userHome" -> "${sys:user.home}";
+            case "userHome" -> HOME;
             case "cwd" -> "${sys:user.dir}";
             case "pathSeparator", "/" -> java.io.File.separator;
             default -> null;

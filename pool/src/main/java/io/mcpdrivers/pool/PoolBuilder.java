@@ -180,7 +180,8 @@ public final class PoolBuilder {
     }
 
     /**
-     * What <code>${workspaceFolder}</code> stands for in JSON files, and what relative paths in them are relative to.
+     * What <code>${workspaceFolder}</code> stands for in JSON files, and what relative paths in them are relative to. If it
+     * is there, servers below {@code servers} that name no {@code cwd} start in it.
      *
      * @param folder the folder; by default that of the file, or that above it if the file's folder is hidden, as
      *     {@code .vscode} is

@@ -79,4 +79,60 @@ class McpJsonPathsTest {
                 .hasMessageContaining("Server 'a'")
                 .hasMessageContaining("'${workspaceFolder}' is " + file.getParent());
     }
+
+    @Test
+    void a_tilde_is_the_home_of_the_user() throws Exception {
+        String entry = "{\"command\": \"~/bin/x\", \"args\": [\"~\", \"~/a\", \"~a\", \"a~\"], \"cwd\": \"~\"}";
+        McpUri editor = connected(".vscode/mcp.json", "servers", entry);
+        assertThat(editor.target()).isEqualTo(HOME + "/bin/x");
+        assertThat(editor.parameters("arg")).containsExactly(HOME, HOME + "/a", "~a", "a~");
+        assertThat(editor.parameter("cwd")).isEqualTo(HOME);
+        McpUri other = connected("mcp.json", "mcpServers", entry.replace("\"cwd\": \"~\"", "\"cwd\": \"~/work\""));
+        assertThat(other.target()).isEqualTo(HOME + "/bin/x");
+        assertThat(other.parameters("arg")).as("no shell has seen them").containsExactly("~", "~/a", "~a", "a~");
+        assertThat(other.parameter("cwd")).isEqualTo(HOME + "/work");
+        assertThat(connected("mcp.json", "servers", "{\"command\": \"x\", \"cwd\": \"~x\"}")
+                        .parameter("cwd"))
+                .isEqualTo(folder + "/~x");
+    }
+
+    @Test
+    void an_environment_file_may_stand_below_the_home_of_the_user() {
+        assertThatThrownBy(() -> connected(
+                        "mcp.json", "mcpServers", "{\"command\": \"x\", \"envFile\": \"~/no such file.env\"}"))
+                .hasMessageContaining(HOME + "/no such file.env cannot be read");
+    }
+
+    @Test
+    void a_server_of_an_editor_starts_in_the_workspace() throws Exception {
+        String entry = "{\"command\": \"x\"}";
+        assertThat(connected(".vscode/mcp.json", "servers", entry).parameter("cwd"))
+                .isEqualTo(folder.toString());
+        assertThat(connected(".vscode/mcp.json", "mcpServers", entry).parameter("cwd"))
+                .isNull();
+        assertThat(connected("mcp.json", "servers", "{\"command\": \"x\", \"cwd\": \"sub\"}")
+                        .parameter("cwd"))
+                .isEqualTo(folder + "/sub");
+        assertThat(connected("mcp.json", "servers", "{\"url\": \"https://h/mcp\"}")
+                        .parameter("cwd"))
+                .isNull();
+        Path file = folder.resolve("mcp.json");
+        Path given = Files.createDirectory(folder.resolve("a ${b}"));
+        assertThat(connected(file, McpPool.builder().workspaceFolder(given), "servers", entry)
+                        .parameter("cwd"))
+                .isEqualTo(given.toString());
+        Path missing = folder.resolve("missing");
+        assertThat(connected(file, McpPool.builder().workspaceFolder(missing), "servers", entry)
+                        .parameter("cwd"))
+                .as("a folder that is not there")
+                .isNull();
+    }
+
+    @Test
+    void a_server_of_a_file_without_a_place_starts_where_this_process_is() {
+        PoolBuilder builder = McpPool.builder()
+                .source(raw ->
+                        McpJson.addText("{\"servers\": {\"a\": {\"command\": \"x\"}}}", "text", null, null, raw));
+        assertThat(builder.sources().read().server("a").uri().parameter("cwd")).isNull();
+    }
 }
