@@ -9,6 +9,7 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.WeakHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,9 @@ final class MicrometerPoolMeters extends PoolMeters {
     private final String pool;
     /** By name; guarded by this, which may be held when a server's lock is taken. */
     private final Map<String, ServerMeters> meters = new HashMap<>();
+
+    /** What was counted for servers when they left a name; under the next one they begin anew. Guarded by this. */
+    private final Map<ServerPool, ServerTotals> counted = new WeakHashMap<>();
 
     private boolean closed;
 
@@ -92,7 +96,7 @@ final class MicrometerPoolMeters extends PoolMeters {
         String name = server.name();
         String admitted = meters.containsKey(name) || meters.size() < MOST_NAMES ? name : OTHER;
         ServerMeters joined = meters.computeIfAbsent(admitted, key -> new ServerMeters(registry, pool, key));
-        joined.add(server);
+        joined.add(server, counted.getOrDefault(server, new ServerTotals()));
         server.meters(joined);
         return joined;
     }
@@ -101,7 +105,8 @@ final class MicrometerPoolMeters extends PoolMeters {
         ServerMeters known = (ServerMeters) server.meters();
         if (known != null) {
             server.meters(null);
-            if (known.remove(server)) {
+            counted.put(server, known.remove(server));
+            if (known.isEmpty()) {
                 meters.remove(known.name(), known);
                 known.close();
             }

@@ -8,10 +8,10 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 
@@ -32,8 +32,10 @@ final class ServerMeters {
     private final String name;
     private final Tags tags;
     private final List<Meter> meters = new ArrayList<>();
-    /** Guarded by this, which may be held when a server's lock is taken. */
-    private final Set<ServerPool> servers = new LinkedHashSet<>();
+    /**
+     * With what was counted for each before it came here. Guarded by this, which may be held when a server's lock is taken.
+     */
+    private final Map<ServerPool, ServerTotals> servers = new LinkedHashMap<>();
     /** What was counted for servers that have gone. Guarded likewise. */
     private final ServerTotals gone = new ServerTotals();
 
@@ -109,20 +111,35 @@ final class ServerMeters {
     }
 
     synchronized List<ServerPool> servers() {
-        return List.copyOf(servers);
+        return List.copyOf(servers.keySet());
     }
 
-    synchronized void add(ServerPool server) {
-        servers.add(server);
+    /**
+     * Adds a server.
+     *
+     * @param before what was counted for it under another name, which keeps that
+     */
+    synchronized void add(ServerPool server, ServerTotals before) {
+        servers.put(server, before);
         seenAt = 0;
     }
 
-    /** Keeps what was counted for a server, so that the sums never shrink; true if it was the last. */
-    synchronized boolean remove(ServerPool server) {
-        if (servers.remove(server)) {
-            gone.addCounts(server);
+    /**
+     * Removes a server, and keeps what was counted for it here, so that the sums never shrink.
+     *
+     * @return what was counted for it until now, under any name
+     */
+    synchronized ServerTotals remove(ServerPool server) {
+        ServerTotals counts = ServerTotals.countsOf(server);
+        ServerTotals before = servers.remove(server);
+        if (before != null) {
+            gone.addCounts(counts, before);
         }
         seenAt = 0;
+        return counts;
+    }
+
+    synchronized boolean isEmpty() {
         return servers.isEmpty();
     }
 
@@ -134,7 +151,11 @@ final class ServerMeters {
     private synchronized ServerTotals now() {
         if (seenAt == 0 || System.nanoTime() - seenAt > FRESH_NANOS) {
             ServerTotals totals = new ServerTotals(gone);
-            servers.forEach(totals::add);
+            ServerTotals none = new ServerTotals();
+            servers.forEach((server, before) -> {
+                totals.add(server);
+                totals.addCounts(none, before);
+            });
             seen = totals;
             // Only now, since looking may itself take longer than what was seen is good for.
             seenAt = System.nanoTime();

@@ -47,6 +47,25 @@ final class ServerTotals {
         min += server.settings().minIdle();
     }
 
+    /** What was counted for a server until now. */
+    static ServerTotals countsOf(ServerPool server) {
+        ServerTotals counts = new ServerTotals();
+        counts.addCounts(server);
+        return counts;
+    }
+
+    /** Adds what was counted by one moment and not yet by an earlier one. */
+    void addCounts(ServerTotals until, ServerTotals from) {
+        failures += until.failures - from.failures;
+        timeouts += until.timeouts - from.timeouts;
+        hits += until.hits - from.hits;
+        misses += until.misses - from.misses;
+        retries += until.retries - from.retries;
+        for (EvictionReason reason : EvictionReason.values()) {
+            evictions.merge(reason, until.evictions(reason) - from.evictions(reason), Long::sum);
+        }
+    }
+
     /** Adds what only ever grows. */
     ServerStatus addCounts(ServerPool server) {
         ServerStatus status = server.lending().status();
