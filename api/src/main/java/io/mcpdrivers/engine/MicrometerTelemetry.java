@@ -123,7 +123,10 @@ public final class MicrometerTelemetry extends Telemetry {
     public void guarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException | LinkageError e) {
+        } catch (VirtualMachineError e) {
+            // That the JVM can do no more is nobody's measuring.
+            throw e;
+        } catch (RuntimeException | Error e) {
             if (failed) {
                 log.debug("Measuring failed", e);
             } else {

@@ -21,6 +21,7 @@ import io.micrometer.tracing.test.simple.SimpleSpan;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -167,12 +168,49 @@ class TracingTest {
 
     @Test
     void what_an_observer_throws_fails_no_call() {
-        ObservationRegistry broken = ObservationRegistry.create();
-        broken.observationConfig().observationHandler(context -> {
-            throw new IllegalStateException("broken observer");
+        List<Throwable> broken = List.of(
+                new IllegalStateException("broken observer"),
+                new AssertionError("assertion of an observer"),
+                new NoClassDefFoundError("library of an observer"));
+        for (Throwable each : broken) {
+            McpConnection connection = open(observing(() -> fail(each)));
+            assertThat(connection.callTool("echo", Map.of("message", "hi")).text())
+                    .isEqualTo("hi");
+        }
+    }
+
+    @Test
+    void what_is_wrong_with_the_virtual_machine_is_told() {
+        AtomicBoolean exhausted = new AtomicBoolean();
+        McpConnection connection = open(observing(() -> {
+            if (exhausted.compareAndSet(true, false)) {
+                fail(new OutOfMemoryError("as told"));
+            }
+        }));
+        exhausted.set(true);
+        assertThatThrownBy(() -> connection.callTool("echo", Map.of("message", "hi")))
+                .isInstanceOf(OutOfMemoryError.class);
+    }
+
+    /** A registry with an observer that does something whenever it is asked. */
+    private static ObservationRegistry observing(Runnable action) {
+        ObservationRegistry observing = ObservationRegistry.create();
+        observing.observationConfig().observationHandler(context -> {
+            action.run();
+            return true;
         });
-        McpConnection connection = connections.closing(McpDrivers.open(
-                Leftovers.fixture(), ConnectionOptions.defaults().withTelemetry(McpTelemetry.of(broken))));
-        assertThat(connection.callTool("echo", Map.of("message", "hi")).text()).isEqualTo("hi");
+        return observing;
+    }
+
+    private McpConnection open(ObservationRegistry observations) {
+        return connections.closing(McpDrivers.open(
+                Leftovers.fixture(), ConnectionOptions.defaults().withTelemetry(McpTelemetry.of(observations))));
+    }
+
+    private static void fail(Throwable failure) {
+        if (failure instanceof RuntimeException exception) {
+            throw exception;
+        }
+        throw (Error) failure;
     }
 }
