@@ -6,8 +6,8 @@ import org.apache.commons.pool2.KeyedPooledObjectFactory;
 import org.apache.commons.pool2.PooledObject;
 
 /**
- * What Commons Pool makes and destroys connections with. It makes one only on the thread of a {@link ConnectionStart}; a
- * borrower, for whom Commons Pool would make one when there is none idle, is refused. It destroys without waiting.
+ * What Commons Pool makes and destroys connections with. It makes one only for a {@link ConnectionStart}, once; a borrower,
+ * for whom Commons Pool would make one when there is none idle, is refused. It destroys without waiting.
  */
 final class ConnectionFactory implements KeyedPooledObjectFactory<ServerKey, PooledSlot> {
 
@@ -25,7 +25,7 @@ final class ConnectionFactory implements KeyedPooledObjectFactory<ServerKey, Poo
 
     @Override
     public PooledObject<PooledSlot> makeObject(ServerKey key) throws Exception {
-        ConnectionStart start = ConnectionStart.current();
+        ConnectionStart start = ConnectionStart.take(key);
         if (start == null) {
             throw NothingIdle.INSTANCE;
         }

@@ -15,6 +15,7 @@ final class ConnectionStart implements Runnable {
     /** Expiry is brought forward by up to this share of the greatest age, so that a fleet does not expire at once. */
     private static final double MOST_AGE_JITTER = 0.025;
 
+    /** The start that is asking Commons Pool for a connection on this thread, until it is asked to open it. */
     private static final ThreadLocal<ConnectionStart> CURRENT = new ThreadLocal<>();
 
     private final ServerPool server;
@@ -51,9 +52,19 @@ final class ConnectionStart implements Runnable {
         return cancelled;
     }
 
-    /** The start that runs on this thread, or null. */
-    static @Nullable ConnectionStart current() {
-        return CURRENT.get();
+    /**
+     * The start that asks on this thread for a connection, which it is given once: what it runs from then on is the code of
+     * drivers and of the application, which may borrow from this pool, too.
+     *
+     * @return null if none asks for a connection of this key
+     */
+    static @Nullable ConnectionStart take(ServerKey key) {
+        ConnectionStart start = CURRENT.get();
+        if (start == null || !start.server.key().equals(key)) {
+            return null;
+        }
+        CURRENT.remove();
+        return start;
     }
 
     void launch() {

@@ -23,6 +23,8 @@ final class MemoryServer {
     volatile CountDownLatch closeGate = new CountDownLatch(0);
     /** Calls of the tool {@code hold} wait for this. */
     volatile CountDownLatch holdGate = new CountDownLatch(0);
+    /** What the driver does on the thread of each start. */
+    volatile Runnable duringStart = () -> {};
     /** So many starts fail. */
     final AtomicInteger failingStarts = new AtomicInteger();
 
@@ -88,6 +90,7 @@ final class MemoryServer {
         if (failingStarts.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
             throw new TransportException(failureKind, "start of " + name + " failed as told");
         }
+        duringStart.run();
         MemoryProcess process = new MemoryProcess(this, uri);
         int now = live.incrementAndGet();
         mostLive.accumulateAndGet(now, Math::max);
