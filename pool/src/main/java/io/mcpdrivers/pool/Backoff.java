@@ -16,6 +16,9 @@ final class Backoff {
     private final DoubleSupplier random;
 
     private int failures;
+    /** How many failures were counted ever. */
+    private int counted;
+
     private long nextAttemptAt;
 
     /**
@@ -33,6 +36,7 @@ final class Backoff {
 
     void failed(long now) {
         failures++;
+        counted++;
         long longestNanos = longest.getAsLong();
         long pause = Math.min(first.getAsLong(), longestNanos);
         for (int i = 1; i < failures && pause > 0 && pause < longestNanos; i++) {
@@ -43,6 +47,11 @@ final class Backoff {
 
     void succeeded() {
         failures = 0;
+    }
+
+    /** How many failures were counted ever; which of two moments was before a failure can be told by that. */
+    int counted() {
+        return counted;
     }
 
     /** Whether the last start failed. */

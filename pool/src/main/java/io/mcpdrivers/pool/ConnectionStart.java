@@ -26,15 +26,27 @@ final class ConnectionStart implements Runnable {
     /** Why what it makes is not to be kept; null if it is. Set under the server's lock. */
     private volatile @Nullable EvictionReason outdated;
 
+    private final int failuresBefore;
     private final long began;
     private @Nullable PooledSlot slot;
     /** What is still ending of attempts that failed; of this start's thread alone. */
     private final List<CompletableFuture<?>> leftovers = new ArrayList<>();
 
-    ConnectionStart(ServerPool server, PoolServices services) {
+    /**
+     * Prepares a start.
+     *
+     * @param failuresBefore how many failures its server's back-off had counted by then
+     */
+    ConnectionStart(ServerPool server, PoolServices services, int failuresBefore) {
         this.server = server;
         this.services = services;
+        this.failuresBefore = failuresBefore;
         this.began = services.now();
+    }
+
+    /** How many failures the back-off had counted when it began. */
+    int failuresBefore() {
+        return failuresBefore;
     }
 
     /** Why what it makes is not to be kept; null if it is. */

@@ -109,7 +109,7 @@ final class Starter {
     }
 
     private void start(Work work) {
-        ConnectionStart start = new ConnectionStart(server, services);
+        ConnectionStart start = new ConnectionStart(server, services, backoff.counted());
         server.lending().addOpen(1);
         running.add(start);
         work.start(start);
@@ -188,7 +188,10 @@ final class Starter {
         }
         if (!services.isClosing()) {
             server.statistics().failed(failure);
-            backoff.failed(services.now());
+            if (!backoff.isFailing() || start.failuresBefore() == backoff.counted()) {
+                backoff.failed(services.now());
+            }
+            // Else it ran beside another one that has failed: that is one outage, and one step of the back-off.
         }
         if (running.isEmpty() && !server.lending().isConnected()) {
             failWaiters(failure, work);

@@ -118,6 +118,30 @@ class StartTest extends PoolTestBase {
     }
 
     @Test
+    void starts_that_fail_beside_each_other_lengthen_the_pause_once() throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().maxTotalPerKey(6));
+        pool.getConnection(server.uri()).close();
+        pool.softEvict(server.uri());
+        eventually(() -> status(pool, server).connections() == 0);
+        CountDownLatch outage = new CountDownLatch(1);
+        server.startGate = outage;
+        server.failingStarts.set(6);
+        List<CompletableFuture<McpConnection>> callers = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            callers.add(async(() -> pool.getConnection(server.uri())));
+        }
+        eventually(() -> server.startAttempts.get() == 7);
+        outage.countDown();
+        eventually(() -> status(pool, server).errors() == 6);
+        clock.advance(Duration.ofSeconds(1));
+        // All of them are still there, and are served as soon as the first pause is over.
+        for (CompletableFuture<McpConnection> caller : callers) {
+            get(caller).close();
+        }
+    }
+
+    @Test
     void after_so_many_retries_the_caller_is_told() throws Exception {
         MemoryServer server = legacy();
         McpPool pool = build(builder().set("backoff", "1ms").set("connectRetries", "3"));
