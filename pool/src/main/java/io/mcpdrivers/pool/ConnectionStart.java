@@ -126,7 +126,7 @@ final class ConnectionStart implements Runnable {
     private void failed(Throwable failure) {
         PooledSlot made = slot;
         if (made != null && made.claimClosing()) {
-            leftovers.add(made.connection.closeAsync());
+            leftovers.add(services.close(made.connection));
         }
         server.starter().failed(this, failure, CompletableFuture.allOf(leftovers.toArray(CompletableFuture[]::new)));
     }
@@ -135,7 +135,7 @@ final class ConnectionStart implements Runnable {
     PooledSlot open() {
         PhysicalConnection connection = Connector.open(server.target(), leftovers::add);
         if (outdated != null) {
-            leftovers.add(connection.closeAsync());
+            leftovers.add(services.close(connection));
             cancelled = true;
             throw new McpPoolException("The connection was replaced while it was started", null);
         }

@@ -23,16 +23,14 @@ final class Departures {
     void remove(PooledSlot slot, EvictionReason reason) {
         LeasedObject.Removal removal = slot.remove();
         if (removal != LeasedObject.Removal.LOST) {
-            forget(slot, removal == LeasedObject.Removal.WAS_FREE, reason);
-            end(slot);
+            leave(slot, removal == LeasedObject.Removal.WAS_FREE, reason);
         }
     }
 
     /** Removes a connection if no lease is on it. */
     void removeIfIdle(PooledSlot slot, EvictionReason reason) {
         if (slot.removeIfFree()) {
-            forget(slot, true, reason);
-            end(slot);
+            leave(slot, true, reason);
         }
     }
 
@@ -46,8 +44,7 @@ final class Departures {
 
     /** Removes a connection whose removal the caller has claimed by giving the last lease back. */
     void removeReturned(PooledSlot slot, EvictionReason reason) {
-        forget(slot, false, reason);
-        end(slot);
+        leave(slot, false, reason);
     }
 
     /** Removes an idle connection if it has expired; Commons Pool then destroys it. */
@@ -75,10 +72,22 @@ final class Departures {
     /** Commons Pool has let go of a connection, on its own or because it was told to. */
     void destroyed(PooledSlot slot) {
         LeasedObject.Removal removal = slot.remove();
-        if (removal != LeasedObject.Removal.LOST) {
-            forget(slot, removal == LeasedObject.Removal.WAS_FREE, EvictionReason.CLOSED);
+        try {
+            if (removal != LeasedObject.Removal.LOST) {
+                forget(slot, removal == LeasedObject.Removal.WAS_FREE, EvictionReason.CLOSED);
+            }
+        } finally {
+            close(slot);
         }
-        close(slot);
+    }
+
+    private void leave(PooledSlot slot, boolean wasFree, EvictionReason reason) {
+        try {
+            forget(slot, wasFree, reason);
+        } finally {
+            // Whatever has failed, nobody else will.
+            end(slot);
+        }
     }
 
     private void forget(PooledSlot slot, boolean wasFree, EvictionReason reason) {
@@ -98,20 +107,14 @@ final class Departures {
         close(slot);
         if (!services.isClosing()) {
             // It looks at every key; where all connections leave, all are forgotten at once in the end.
-            services.background().execute(() -> services.idle().remove(server.key(), slot));
+            services.surely(() -> services.idle().remove(server.key(), slot));
         }
     }
 
     private void close(PooledSlot slot) {
-        if (!slot.claimClosing()) {
-            return;
-        }
-        try {
-            // Never on this thread, which may hold a lock of Commons Pool.
-            var unused = slot.connection.closeAsync().whenCompleteAsync((nothing, e) -> ended(), services.background());
-        } catch (RuntimeException e) {
-            services.background().execute(this::ended);
-            throw e;
+        if (slot.claimClosing()) {
+            // What follows its end never runs on this thread, which may hold a lock of Commons Pool.
+            var unused = services.close(slot.connection).whenCompleteAsync((nothing, e) -> ended(), services::surely);
         }
     }
 

@@ -12,6 +12,9 @@ final class Housekeeper {
 
     private static final Logger log = LoggerFactory.getLogger(Housekeeper.class);
 
+    /** The time between two attempts at what has to be done in the end. */
+    private static final long PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
     private final ScheduledThreadPoolExecutor executor =
             new ScheduledThreadPoolExecutor(1, DaemonThreads.platform("mcp-pool-housekeeping"));
 
@@ -33,6 +36,27 @@ final class Housekeeper {
             var unused = executor.schedule(guarded(task), nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             log.trace("The pool was closed", e);
+        }
+    }
+
+    /**
+     * Does something that fails only where no thread or no memory can be had: now, on the caller's thread, and if need be
+     * again each second, until it works or the pool is closed. Throws nothing.
+     */
+    void persist(Runnable attempt) {
+        persist(attempt, true);
+    }
+
+    private void persist(Runnable attempt, boolean first) {
+        try {
+            attempt.run();
+        } catch (RuntimeException | Error e) {
+            if (first) {
+                log.warn("The pool cannot clean up now and tries again each second", e);
+            } else {
+                log.debug("The pool still cannot clean up", e);
+            }
+            after(PAUSE_NANOS, () -> persist(attempt, false));
         }
     }
 

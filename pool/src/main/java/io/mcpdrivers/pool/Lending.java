@@ -253,7 +253,7 @@ final class Lending extends LendingCounts {
         }
         if (wasLast) {
             // This thread may be inside of Commons Pool.
-            services.background().execute(() -> work.run(services));
+            services.surely(() -> work.run(services));
         }
     }
 

@@ -1,7 +1,9 @@
 package io.mcpdrivers.pool;
 
+import io.mcpdrivers.engine.PhysicalConnection;
 import io.mcpdrivers.spi.DaemonThreads;
 import java.util.Collection;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -72,6 +74,24 @@ final class PoolServices {
 
     Executor background() {
         return BACKGROUND;
+    }
+
+    /** As {@link #background}, for what has to be done in the end: if there is no thread, it runs once there is one. */
+    void surely(Runnable task) {
+        housekeeper.persist(() -> BACKGROUND.execute(task));
+    }
+
+    /**
+     * Has a connection closed, if there is no thread for that as soon as there is one.
+     *
+     * @return completes when nothing is left of it
+     */
+    CompletableFuture<Void> close(PhysicalConnection connection) {
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        housekeeper.persist(() -> {
+            var unused = connection.closeAsync().whenComplete((nothing, e) -> end.complete(null));
+        });
+        return end;
     }
 
     Housekeeper housekeeper() {

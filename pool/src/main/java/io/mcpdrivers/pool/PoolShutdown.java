@@ -35,6 +35,8 @@ final class PoolShutdown {
                 try {
                     shutDown();
                 } finally {
+                    // Not before: it tries again what could not be closed for want of a thread.
+                    services.housekeeper().close();
                     services.events().closeMeters();
                     done.countDown();
                 }
@@ -62,7 +64,6 @@ final class PoolShutdown {
 
     private void shutDown() {
         services.close();
-        services.housekeeper().close();
         for (ServerPool server : directory.servers()) {
             server.lending().close();
         }

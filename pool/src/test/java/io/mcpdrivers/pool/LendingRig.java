@@ -2,6 +2,7 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.McpDrivers;
 import io.mcpdrivers.engine.Connector;
+import io.mcpdrivers.engine.PhysicalConnection;
 import io.mcpdrivers.engine.ServerTarget;
 import io.mcpdrivers.spi.McpUri;
 import java.util.ArrayDeque;
@@ -19,6 +20,7 @@ final class LendingRig {
     private static final ServerKey KEY = ServerKey.of("rig", "rig");
     private static final ServerTarget TARGET = target();
 
+    final PoolServices services;
     final PooledSlot slot;
     final ServerPool server;
 
@@ -29,14 +31,19 @@ final class LendingRig {
 
     /** Makes one connection. */
     LendingRig(SettingValues settings) {
+        this(settings, new StubConnection());
+    }
+
+    /** Has one connection, which is given. */
+    LendingRig(SettingValues settings, PhysicalConnection connection) {
         List<ServerPool> servers = new ArrayList<>();
-        PoolServices services = new PoolServices(
+        services = new PoolServices(
                 () -> 0, () -> 0, store, new Permits(1), servers, new PoolEvents(List.of(), null, task -> {}));
         server = new ServerPool(services, KEY, TARGET, settings);
         servers.add(server);
         services.permits().tryAcquire();
         server.lending().addOpen(1);
-        slot = new PooledSlot(server, new StubConnection(), 0, 0);
+        slot = new PooledSlot(server, connection, 0, 0);
         store.putBack(KEY, slot);
         server.lending().started(new ConnectionStart(server, services, 0), slot);
     }
