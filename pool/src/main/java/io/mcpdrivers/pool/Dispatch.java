@@ -76,7 +76,14 @@ final class Dispatch {
         withdrawIfNobodyWaits();
     }
 
-    void withdrawIfNobodyWaits() {
+    /** After somebody has left: what is being started may do for the others, whom room that is made would not help. */
+    void withdrawIfUnwanted() {
+        if (waiters.isEmpty() || server.starter().isEnough()) {
+            services.permits().withdraw(server);
+        }
+    }
+
+    private void withdrawIfNobodyWaits() {
         if (waiters.isEmpty()) {
             services.permits().withdraw(server);
         }

@@ -125,7 +125,7 @@ final class Lending extends LendingCounts {
             Object given = waiter.given();
             if (given == null) {
                 waiters.remove(waiter);
-                dispatch.withdrawIfNobodyWaits();
+                dispatch.withdrawIfUnwanted();
             }
             return given;
         } finally {

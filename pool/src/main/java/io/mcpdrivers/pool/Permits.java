@@ -20,6 +20,8 @@ final class Permits {
     private int closing;
 
     private volatile boolean roomNeeded;
+    /** Whether room is needed for which no idle connection was found. */
+    private volatile boolean scarce;
     /** Whether any server is in the queue. */
     private volatile boolean anyStarving;
 
@@ -162,6 +164,24 @@ final class Permits {
         return roomNeeded;
     }
 
+    /** Notes that no connection was idle that could have made room. */
+    void nothingIdle() {
+        lock.lock();
+        try {
+            scarce = roomNeeded;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether room is needed for which no idle connection was found; then it is made by one that comes back. As long as idle
+     * ones are looked for, none in use has to go.
+     */
+    boolean isScarce() {
+        return scarce;
+    }
+
     /**
      * Whether a server that is about to give a connection to a caller of its own should rather close it: another one has
      * none at all, and a caller of that one came earlier.
@@ -186,5 +206,8 @@ final class Permits {
     private void look() {
         anyStarving = !starving.isEmpty();
         roomNeeded = starving.size() > closing;
+        if (!roomNeeded) {
+            scarce = false;
+        }
     }
 }

@@ -159,7 +159,7 @@ final class PoolServices {
     }
 
     private void makeRoom() {
-        while (permits.isRoomNeeded()) {
+        while (permits.isRoomNeeded() && !suspended) {
             PooledSlot oldest = null;
             for (ServerPool server : servers) {
                 PooledSlot candidate = server.leastRecentlyUsed();
@@ -168,6 +168,7 @@ final class PoolServices {
                 }
             }
             if (oldest == null) {
+                permits.nothingIdle();
                 return;
             }
             oldest.server.departures().removeIfIdle(oldest, EvictionReason.ROOM);

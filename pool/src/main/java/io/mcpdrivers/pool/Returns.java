@@ -54,6 +54,10 @@ final class Returns {
         if (lending.waiting() > 0) {
             return services.permits().owesTo(server) ? EvictionReason.ROOM : null;
         }
+        if (services.permits().isScarce() && !services.isSuspended()) {
+            // Once idle, it would be in use again before anybody could take it.
+            return EvictionReason.ROOM;
+        }
         return lending.available() < slot.maxIdle ? null : EvictionReason.EXCESS;
     }
 

@@ -131,6 +131,13 @@ final class Starter {
                 : waiting - running.size() - server.lending().countReturning();
     }
 
+    /** Whether what is being started is enough for all who wait, whatever comes back. Under the lock. */
+    boolean isEnough() {
+        int streams = Math.max(1, server.lending().streams());
+        int needed = isProven() ? (server.lending().waiting() + streams - 1) / streams : 1;
+        return running.size() >= needed;
+    }
+
     private void planRetry(long left) {
         if (!retryPlanned) {
             retryPlanned = true;
