@@ -36,7 +36,7 @@ final class SharedConnections {
     /**
      * Takes a lease on a connection that is in use.
      *
-     * @param evenWorn whether one will do that is too old to be lent again
+     * @param evenWorn whether one will do that is too old to be lent again, or has too many unanswered requests
      * @return the connection, or null if none is in use and has room
      */
     @Nullable
@@ -51,7 +51,7 @@ final class SharedConnections {
             PooledSlot best = null;
             int least = Integer.MAX_VALUE;
             for (PooledSlot slot : current) {
-                if (slot.hasRoom() && slot.leases() < least && (evenWorn || !slot.isWorn(now))) {
+                if (slot.hasRoom() && slot.leases() < least && (evenWorn || !slot.isWorn(now) && !slot.isOverdue())) {
                     best = slot;
                     least = slot.leases();
                 }
@@ -66,7 +66,7 @@ final class SharedConnections {
     int withRoom(long now) {
         int count = 0;
         for (PooledSlot slot : slots) {
-            if (slot.hasRoom() && !slot.isWorn(now)) {
+            if (slot.hasRoom() && !slot.isWorn(now) && !slot.isOverdue()) {
                 count++;
             }
         }

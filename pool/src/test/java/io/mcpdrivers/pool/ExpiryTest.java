@@ -147,6 +147,42 @@ class ExpiryTest extends PoolTestBase {
     }
 
     @Test
+    void a_shared_connection_with_too_many_unanswered_requests_takes_no_lease_unless_there_is_no_room_for_another() {
+        MemoryServer server = modern();
+        McpPool pool = build(builder().maxTotalPerKey(2).set("maxAbandoned", "1"));
+        McpConnection first = pool.getConnection(server.uri());
+        giveUpOneCall(first);
+        McpConnection second = pool.getConnection(server.uri());
+        assertThat(process(second)).isNotSameAs(process(first));
+        giveUpOneCall(second);
+        McpConnection third = pool.getConnection(server.uri());
+        assertThat(server.startAttempts).hasValue(2);
+        first.close();
+        second.close();
+        third.close();
+        eventually(() -> server.live.get() == 0);
+    }
+
+    @Test
+    void a_connection_with_too_many_unanswered_requests_is_none_of_those_that_are_kept_warm() {
+        MemoryServer server = modern();
+        McpPool pool = build(builder().set("maxAbandoned", "1").set("minIdle", "1"));
+        McpConnection lease = pool.getConnection(server.uri());
+        giveUpOneCall(lease);
+        eventually(() -> {
+            pool.tend();
+            return server.live.get() == 2;
+        });
+        lease.close();
+        eventually(() -> server.live.get() == 1);
+    }
+
+    private static void giveUpOneCall(McpConnection lease) {
+        assertThatThrownBy(() -> lease.callTool("silence", Map.of(), CallOptions.timeout(Duration.ofMillis(5))))
+                .isInstanceOf(McpTimeoutException.class);
+    }
+
+    @Test
     void keepalive_pings_idle_connections_and_closes_those_that_do_not_answer() {
         MemoryServer server = legacy();
         McpPool pool = build(builder().set("keepalive", "1m").set("validationTimeout", "500ms"));
