@@ -118,8 +118,12 @@ final class ConnectionStart implements Runnable {
         if (made == null) {
             failed(new IllegalStateException("Commons Pool has made no connection"));
         } else {
-            services.events().created(server, services.now() - began);
-            server.lending().started(this, made);
+            try {
+                services.events().created(server, services.now() - began);
+            } finally {
+                // Whatever the application's code that measures does, the start has ended.
+                server.lending().started(this, made);
+            }
         }
     }
 

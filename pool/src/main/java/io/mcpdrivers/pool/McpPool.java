@@ -158,13 +158,19 @@ public final class McpPool implements McpDataSource, AutoCloseable {
             route.checkEnabled();
             return Connector.open(route.target());
         }
-        if (!services.events().isOn()) {
-            return new PooledLease(route, route.borrow(), services.record(route.server()));
-        }
-        long begun = services.now();
+        boolean told = services.events().isOn();
+        long begun = told ? services.now() : 0;
         PooledSlot slot = route.borrow();
-        services.events().borrowed(route.server(), services.now() - begun);
-        return new PooledLease(route, slot, services.record(route.server()));
+        try {
+            if (told) {
+                services.events().borrowed(route.server(), services.now() - begun);
+            }
+            return new PooledLease(route, slot, services.record(route.server()));
+        } catch (RuntimeException | Error e) {
+            // Nobody else will give it back.
+            slot.server.returns().release(slot);
+            throw e;
+        }
     }
 
     /**
