@@ -38,6 +38,7 @@ final class PoolControl {
             server.retire();
             withdraw(server, Refusals.removed(server.name()));
         }
+        directory.reviveFound();
         log.info("Server '{}' is removed", name);
     }
 

@@ -163,6 +163,7 @@ final class Reload {
                 }
             }
         });
+        directory.reviveFound();
         SettingValues settings = directory.configuration().settings();
         services.idle().lifo(settings.bool(PoolSetting.LIFO));
         // A lower limit counts before any other setting, a higher one after all: else more connections could be started

@@ -139,6 +139,8 @@ final class ServerDirectory {
                 now.routes.clear();
             }
             now.routes.put(known, route);
+            // Somebody may have retired it since it was found; who does so later sees the route, see reviveFound.
+            route.server().revive();
         }
         return route;
     }
@@ -245,6 +247,22 @@ final class ServerDirectory {
         toggle.remove();
         switches.remove(name, toggle);
         servers.values().forEach(server -> server.disown(name));
+    }
+
+    /**
+     * Has the servers be wanted that were found by the configuration in use, which whoever put that there may have retired
+     * since. To be called after that.
+     */
+    void reviveFound() {
+        for (Route route : state.routes.values()) {
+            ServerPool server = route.server();
+            server.revive();
+            // It may have been dropped, and its successor be on its way here.
+            servers.computeIfPresent(server.key(), (key, known) -> {
+                known.revive();
+                return known;
+            });
+        }
     }
 
     /**

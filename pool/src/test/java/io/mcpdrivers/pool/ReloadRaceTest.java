@@ -1,6 +1,7 @@
 package io.mcpdrivers.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -50,6 +51,69 @@ class ReloadRaceTest extends PoolTestBase {
         assertThat(pool.services().permits().max()).isEqualTo(3);
         assertThat(pool.directory().used("a").settings().maxIdle()).isEqualTo(3);
         assertThat(pool.directory().used("a").settings().maxUses()).isEqualTo(9);
+    }
+
+    @Test
+    void a_reload_that_drops_a_name_leaves_those_alone_that_have_come_to_its_server_by_uri() throws Exception {
+        Path file = write("mcp.server.a.uri=mcp:mem:dropped");
+        McpPool pool = build(builder().load(file));
+        dropBesideUseByUri(pool, () -> {
+            write("");
+            pool.reload();
+        });
+    }
+
+    @Test
+    void removing_a_name_leaves_those_alone_that_have_come_to_its_server_by_uri() throws Exception {
+        McpPool pool = build(builder().server("a", "mcp:mem:dropped"));
+        dropBesideUseByUri(pool, () -> pool.remove("a"));
+    }
+
+    /** Has somebody ask for the server by its URI after its name is no longer known, and before all is done that follows. */
+    private static void dropBesideUseByUri(McpPool pool, Dropping dropping) throws Exception {
+        MemoryServer server = MemoryServer.of("dropped");
+        pool.getConnection("a").close();
+        ServerPool used = pool.directory().used("a");
+        CompletableFuture<Void> dropped;
+        synchronized (used) {
+            dropped = async(() -> {
+                dropping.run();
+                return null;
+            });
+            // Next it is to have no owner any more, which takes this monitor.
+            eventually(used::isRemoved);
+            pool.getConnection(server.uri()).close();
+        }
+        get(dropped);
+        assertThat(used.isRemoved()).isFalse();
+        assertThat(used.isRetired()).isFalse();
+        int starts = server.startAttempts.get();
+        for (int i = 0; i < 3; i++) {
+            pool.getConnection(server.uri()).close();
+        }
+        assertThat(server.startAttempts.get() - starts).isLessThanOrEqualTo(1);
+    }
+
+    @FunctionalInterface
+    private interface Dropping {
+        void run() throws IOException;
+    }
+
+    @Test
+    void who_came_by_uri_before_the_name_was_forgotten_is_not_told_that_it_was_removed() {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().server("a", server.uri()));
+        pool.getConnection("a").close();
+        ServerDirectory directory = pool.directory();
+        PoolConfiguration before = directory.configuration();
+        assertThat(directory.replace(before, before.without("a"))).isTrue();
+        ServerPool found = directory.route(server.uri()).server();
+        directory.forget("a");
+        found.retire();
+        assertThatThrownBy(() -> pool.getConnection(server.uri())).hasMessageContaining("removed");
+        directory.reviveFound();
+        pool.getConnection(server.uri()).close();
+        assertThat(found.isRetired()).isFalse();
     }
 
     @Test
