@@ -73,6 +73,7 @@ class ReloadTest extends PoolTestBase {
         assertThat(gone.live).hasValue(1);
         kept.close();
         eventually(() -> gone.live.get() == 0);
+        eventually(() -> pool.status().servers().get("gone").connections() == 0);
         assertThatThrownBy(() -> pool.getConnection("gone"))
                 .isInstanceOf(McpConfigurationException.class)
                 .hasMessageContaining("No server 'gone'");
