@@ -1,11 +1,11 @@
 /** Talks to MCP servers over HTTP. */
-// The HTTP client names its modules in its manifests alone.
+// The library for HTTP/2, which may be absent; it names its modules in its manifests alone.
 @SuppressWarnings("requires-automatic")
 module io.mcpdrivers.driver.http {
     requires transitive io.mcpdrivers.spi;
-    requires org.apache.httpcomponents.client5.httpclient5;
-    requires org.apache.httpcomponents.core5.httpcore5;
-    requires org.apache.httpcomponents.core5.httpcore5.h2;
+    requires static org.apache.httpcomponents.client5.httpclient5;
+    requires static org.apache.httpcomponents.core5.httpcore5;
+    requires static org.apache.httpcomponents.core5.httpcore5.h2;
     requires org.slf4j;
 
     exports io.mcpdrivers.driver.http;

@@ -116,7 +116,7 @@ final class Answer {
     /** Reads what has come of the body, at least a byte; -1 at its end. Ends when the time of the exchange is over. */
     int read(byte[] buffer, int offset, int length) throws IOException {
         if (!ended) {
-            boolean unused = received.limitRead(ticket);
+            received.limitRead(ticket);
         }
         return readSome(buffer, offset, length);
     }
@@ -125,7 +125,8 @@ final class Answer {
     private int readUntil(long nanos, byte[] buffer) throws IOException {
         if (!ended) {
             long left = Math.min(nanos - System.nanoTime(), ticket.remaining());
-            if (received.limitRead((int) Math.max(1, left / 1_000_000 + 1)) && left <= 0) {
+            received.limitRead((int) Math.max(1, left / 1_000_000 + 1));
+            if (left <= 0) {
                 throw new SocketTimeoutException("The body is not over yet");
             }
         }
@@ -165,7 +166,7 @@ final class Answer {
     /** Whether behind the end of what was compressed comes the end of the body: else the connection cannot be used. */
     private boolean compressedIsComplete() {
         try {
-            boolean unused = received.limitRead(SOON_MILLIS);
+            received.limitRead(SOON_MILLIS);
             return received.read(new byte[1], 0, 1) < 0;
         } catch (IOException | UnsupportedOperationException e) {
             return false;
@@ -233,7 +234,8 @@ final class Answer {
         byte[] piece = Bodies.borrowPiece();
         try {
             long until = System.nanoTime() + SOON_NANOS;
-            for (int sum = 0; !ended && sum < MOST_OF_REST && received.limitRead(SOON_MILLIS); ) {
+            for (int sum = 0; !ended && sum < MOST_OF_REST; ) {
+                received.limitRead(SOON_MILLIS);
                 sum += Math.max(0, readSome(piece, 0, piece.length));
                 if (!ended && System.nanoTime() - until >= 0) {
                     throw new SocketTimeoutException("The body is not over soon");

@@ -2,7 +2,6 @@ package io.mcpdrivers.driver.http;
 
 import io.mcpdrivers.spi.TransportException;
 import java.io.IOException;
-import org.apache.hc.core5.concurrent.Cancellable;
 
 /** One attempt at a request, which can be cancelled while it waits, connects, writes or reads. */
 abstract class Attempt implements Cancellable {
@@ -16,9 +15,4 @@ abstract class Attempt implements Cancellable {
 
     /** Whether the request may have reached the server, which then may have acted on it. */
     abstract boolean maySent(IOException failure);
-
-    /** Whether it was not the server that answered but a proxy, which was asked for a tunnel to it. */
-    boolean isTunnelling() {
-        return false;
-    }
 }

@@ -1,7 +1,7 @@
 package io.mcpdrivers.driver.http;
 
+import java.io.EOFException;
 import java.io.IOException;
-import org.apache.hc.core5.http.ConnectionClosedException;
 
 /**
  * Where a body ends: after a length, after its last chunk, or with the connection.
@@ -84,8 +84,8 @@ final class BodyFraming {
         return read;
     }
 
-    private static ConnectionClosedException cutShort() {
-        return new ConnectionClosedException("The server has closed the connection within the body of its answer");
+    private static EOFException cutShort() {
+        return new EOFException("The server has closed the connection within the body of its answer");
     }
 
     /** Goes on where it was if a read has ended before, because its time was over. */

@@ -9,13 +9,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.hc.client5.http.ConnectTimeoutException;
-import org.apache.hc.core5.http.HttpHost;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The connections of one client to servers that no HTTP proxy stands before. Per origin, the one that was used last is
- * used next, so that those which are not needed become idle. Nothing is sent, read or closed while a lock is held.
+ * The connections of one client. Per origin, the one that was used last is used next, so that those which are not needed become idle. Nothing is sent, read or closed while a lock is held.
  */
 final class ConnectionPool {
 
@@ -26,7 +23,7 @@ final class ConnectionPool {
     private static final long LOOK_AGAIN_NANOS = 1_000_000L;
 
     private final Connector connector;
-    private final Map<HttpHost, Origin> origins = new ConcurrentHashMap<>();
+    private final Map<Host, Origin> origins = new ConcurrentHashMap<>();
     /** How many there are, those in use and those that are idle. */
     private final AtomicInteger open = new AtomicInteger();
 
@@ -36,7 +33,13 @@ final class ConnectionPool {
         this.connector = connector;
     }
 
-    /** The connections to one origin. Its own lock guards all that is in it. */
+    /** The HTTP proxy that all connections lead to; null for none. */
+    @Nullable
+    HttpProxy proxy() {
+        return connector.proxy();
+    }
+
+    /** The connections to one origin, or to the proxy that all plain ones are reached by. Its own lock guards all that is in it. */
     final class Origin {
         private final Deque<WireConnection> idle = new ArrayDeque<>();
         private int leased;
@@ -171,7 +174,8 @@ final class ConnectionPool {
         Origin known = at.origin;
         if (known == null || !known.isOf(this) || known.removed) {
             known = origins.compute(
-                    at.host(), (host, before) -> before == null || before.removed ? new Origin() : before);
+                    connector.destination(at),
+                    (host, before) -> before == null || before.removed ? new Origin() : before);
             at.origin = known;
         }
         return known;
@@ -194,13 +198,13 @@ final class ConnectionPool {
 
     /** Connects within a time, however often a byte of a handshake comes. */
     void connect(WireConnection connection, Endpoint at, long nanos) throws IOException {
-        Ticket limit = ExchangeWatch.limit(nanos, connection::end);
+        Ticket limit = ExchangeWatch.limit(nanos, connection::close);
         try {
             connector.connect(connection, at, nanos);
         } catch (IOException e) {
             if (limit.remaining() <= 0 && connection.isClosed()) {
-                ConnectTimeoutException late =
-                        new ConnectTimeoutException("No connection within " + nanos / 1_000_000 + " ms");
+                Connector.ConnectTimeoutException late =
+                        new Connector.ConnectTimeoutException("No connection within " + nanos / 1_000_000 + " ms");
                 late.initCause(e);
                 throw late;
             }

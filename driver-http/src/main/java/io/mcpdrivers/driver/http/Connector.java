@@ -9,40 +9,94 @@ import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
-import org.apache.hc.client5.http.ConnectTimeoutException;
-import org.apache.hc.client5.http.ssl.TlsSocketStrategy;
-import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import java.util.List;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import org.jspecify.annotations.Nullable;
 
-/** Connects to servers: to one address of a name after the other, perhaps through a SOCKS proxy, and TLS above it. */
+/**
+ * Connects to servers: to one address of a name after the other, perhaps through a proxy, and TLS above it. Behind an HTTP
+ * proxy, connections for servers without TLS end at that.
+ */
 final class Connector {
 
-    private final TlsSocketStrategy tls;
-    private final @Nullable InetSocketAddress socks;
+    /** There is no connection after the time that was given for it. */
+    static final class ConnectTimeoutException extends SocketTimeoutException {
+        private static final long serialVersionUID = 1L;
 
-    Connector(TlsSocketStrategy tls, @Nullable InetSocketAddress socks) {
+        ConnectTimeoutException(String message) {
+            super(message);
+        }
+    }
+
+    private final SSLContext tls;
+    private final @Nullable InetSocketAddress socks;
+    private final @Nullable HttpProxy proxy;
+
+    Connector(SSLContext tls, @Nullable InetSocketAddress socks, @Nullable HttpProxy proxy) {
         this.tls = tls;
         this.socks = socks;
+        this.proxy = proxy;
+    }
+
+    @Nullable
+    HttpProxy proxy() {
+        return proxy;
+    }
+
+    /** What all connections that can be used for an endpoint lead to. */
+    Host destination(Endpoint at) {
+        return proxy == null || at.isSecure() ? at.host() : proxy.host();
     }
 
     /** Connects within a time, which is shared out to the addresses that are left. */
     void connect(WireConnection connection, Endpoint at, long nanos) throws IOException {
         long deadline = System.nanoTime() + nanos;
-        Socket socket = tcp(connection, at, deadline);
+        Socket socket = tcp(connection, proxy == null ? at.host() : proxy.host(), deadline);
         socket.setTcpNoDelay(true);
         socket.setKeepAlive(true);
-        if (at.isSecure()) {
-            socket.setSoTimeout(millis(deadline - System.nanoTime()));
-            connection.use(
-                    tls.upgrade(socket, at.host().getHostName(), at.host().getPort(), null, HttpCoreContext.create()));
-        } else {
+        if (!at.isSecure()) {
             connection.use(socket);
+            return;
+        }
+        // The watch bounds all reads together.
+        socket.setSoTimeout(millis(deadline - System.nanoTime()));
+        if (proxy != null) {
+            connection.use(socket);
+            proxy.openTunnel(connection, at.host());
+        }
+        connection.use(secured(socket, at.host()));
+    }
+
+    private SSLSocket secured(Socket socket, Host host) throws IOException {
+        SSLSocket secured = (SSLSocket) tls.getSocketFactory().createSocket(socket, host.name(), host.port(), true);
+        SSLParameters parameters = secured.getSSLParameters();
+        // Else any certificate that is trusted would do, whatever its name.
+        parameters.setEndpointIdentificationAlgorithm("HTTPS");
+        SNIHostName name = serverName(host.name());
+        if (name != null) {
+            parameters.setServerNames(List.of(name));
+        }
+        secured.setSSLParameters(parameters);
+        secured.startHandshake();
+        return secured;
+    }
+
+    /** What a server that has several certificates chooses by; null for an address, which is no name. */
+    static @Nullable SNIHostName serverName(String name) {
+        boolean address = name.indexOf(':') >= 0 || name.matches("[0-9.]+");
+        try {
+            return address ? null : new SNIHostName(name.endsWith(".") ? name.substring(0, name.length() - 1) : name);
+        } catch (IllegalArgumentException e) {
+            return null;
         }
     }
 
-    private Socket tcp(WireConnection connection, Endpoint at, long deadline) throws IOException {
-        String name = at.host().getHostName();
-        int port = at.host().getPort();
+    private Socket tcp(WireConnection connection, Host to, long deadline) throws IOException {
+        String name = to.name();
+        int port = to.port();
         if (socks != null) {
             // The proxy looks the name up.
             Socket socket = new Socket(new Proxy(Proxy.Type.SOCKS, socks));
@@ -75,7 +129,7 @@ final class Connector {
                 last = e;
             }
         }
-        throw failed(last, name + ":" + port + " " + addresses(addresses));
+        throw failed(last, (proxy == null ? "" : "the proxy ") + name + ":" + port + " " + addresses(addresses));
     }
 
     private static String addresses(InetAddress[] addresses) {

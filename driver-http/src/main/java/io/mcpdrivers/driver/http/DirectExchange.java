@@ -1,19 +1,16 @@
 package io.mcpdrivers.driver.http;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.concurrent.atomic.AtomicReference;
-import org.apache.hc.core5.http.ConnectionClosedException;
-import org.apache.hc.core5.http.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One request over HTTP/1.1 on one connection, to a server that no HTTP proxy stands before: what a call costs is mostly
- * what is here. Head and body of a request go out in one write where they are small.
+ * One request over HTTP/1.1 on one connection: what a call costs is mostly what is here. Head and body of a request go out in one write where they are small.
  */
 final class DirectExchange extends Attempt implements Received {
 
     private static final long LONGEST_CONNECT_NANOS = 30_000_000_000L;
-    private static final int MOST_INTERIM = 20;
     private static final int EARLY_ANSWER_MILLIS = 100;
 
     private final ConnectionPool pool;
@@ -54,16 +51,7 @@ final class DirectExchange extends Attempt implements Received {
             }
             boolean early = write(connection, at, request, own, trusted);
             limit(connection);
-            ResponseHead received = ResponseHead.read(connection);
-            for (int interim = 1; received.status < 200; interim++) {
-                if (received.status == 101 || interim > MOST_INTERIM) {
-                    throw new NoHttp(
-                            received.status == 101
-                                    ? "status 101 (another protocol), which was not asked for"
-                                    : "more than " + MOST_INTERIM + " interim answers");
-                }
-                received = ResponseHead.read(connection);
-            }
+            ResponseHead received = ResponseHead.readFinal(connection);
             head = received;
             body = BodyFraming.of(received, connection);
             if (early) {
@@ -83,7 +71,7 @@ final class DirectExchange extends Attempt implements Received {
         held.set(connection);
         if (cancelled) {
             giveUp();
-            throw new ConnectionClosedException("The request was given up");
+            throw new InterruptedIOException("The request was given up");
         }
     }
 
@@ -92,10 +80,18 @@ final class DirectExchange extends Attempt implements Received {
             WireConnection connection, Endpoint at, Wire.Outgoing request, OwnHeaders.Sent own, boolean trusted)
             throws IOException {
         RequestHead lines = new RequestHead(connection.buffer);
-        lines.text(request.method()).add(at.requestLine());
+        HttpProxy forwarding = at.isSecure() ? null : pool.proxy();
+        lines.text(request.method()).text(" ");
+        if (forwarding == null) {
+            lines.add(at.requestLine());
+        } else {
+            // The whole URL: the proxy carries what it is sent to whoever that names.
+            lines.text("http://").text(at.host().authority()).add(at.requestLine());
+            forwarding.writeAuthorization(lines);
+        }
         own.writeTo(lines);
         for (Header header : request.headers()) {
-            if (trusted || !header.isSensitive()) {
+            if (trusted || !header.sensitive) {
                 lines.header(header);
             }
         }
@@ -144,21 +140,19 @@ final class DirectExchange extends Attempt implements Received {
     }
 
     @Override
-    public boolean limitRead(Ticket limiting) throws IOException {
+    public void limitRead(Ticket limiting) throws IOException {
         WireConnection connection = held.get();
         if (connection != null) {
             connection.limitReads(limiting.readMillis(connection.readsCanBeEnded()));
         }
-        return true;
     }
 
     @Override
-    public boolean limitRead(int millis) throws IOException {
+    public void limitRead(int millis) throws IOException {
         WireConnection connection = held.get();
         if (connection != null) {
             connection.limitReads(millis);
         }
-        return true;
     }
 
     private ResponseHead head() {
@@ -219,20 +213,19 @@ final class DirectExchange extends Attempt implements Received {
 
     @Override
     public void giveUp() {
-        boolean unused = cancel();
+        cancel();
     }
 
     @Override
-    public boolean cancel() {
+    public void cancel() {
         cancelled = true;
         WireConnection connection = held.getAndSet(null);
         ConnectionPool.Origin from = origin;
         if (connection == null || from == null) {
-            return false;
+            return;
         }
         // First: closing wakes the thread that reads, which is to find it given back.
         from.release(null, 0);
         connection.close();
-        return true;
     }
 }

@@ -6,17 +6,14 @@ import io.mcpdrivers.spi.TransportException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
-import org.apache.hc.core5.http.HttpHost;
-import org.apache.hc.core5.net.URIAuthority;
 import org.jspecify.annotations.Nullable;
 
 /** One URL that requests go to, with what is made of it for each request. */
 final class Endpoint {
 
-    private final HttpHost host;
+    private final Host host;
     private final String path;
     private final String display;
-    private final URIAuthority authority;
     private final byte[] requestLine;
     /** Where its connections are; kept here by the pool, so that it need not look. */
     volatile ConnectionPool.@Nullable Origin origin;
@@ -28,13 +25,11 @@ final class Endpoint {
      * @param path path and query as they are sent
      * @param display the whole as it may be shown
      */
-    Endpoint(HttpHost host, String path, String display) {
+    Endpoint(Host host, String path, String display) {
         this.host = host;
         this.path = path;
         this.display = display;
-        boolean usual = host.getPort() == (isSecure() ? 443 : 80);
-        this.authority = new URIAuthority(host.getHostName(), usual ? -1 : host.getPort());
-        this.requestLine = RequestHead.ascii(" " + path + " HTTP/1.1\r\nHost: " + authority + "\r\n");
+        this.requestLine = RequestHead.ascii(path + " HTTP/1.1\r\nHost: " + host.authority() + "\r\n");
     }
 
     /**
@@ -67,7 +62,7 @@ final class Endpoint {
             name = name.substring(1, name.length() - 1);
         }
         return new Endpoint(
-                new HttpHost(scheme, name.toLowerCase(Locale.ROOT), port),
+                new Host(scheme, name.toLowerCase(Locale.ROOT), port),
                 query == null ? rawPath : rawPath + "?" + query,
                 mask(url));
     }
@@ -89,7 +84,7 @@ final class Endpoint {
         }
     }
 
-    HttpHost host() {
+    Host host() {
         return host;
     }
 
@@ -101,12 +96,7 @@ final class Endpoint {
         return display;
     }
 
-    /** Without the port if it is the usual one. */
-    URIAuthority authority() {
-        return authority;
-    }
-
-    /** What follows the method, with the header {@code Host}. */
+    /** What follows the method, with the header {@code Host}; begins with the path. */
     byte[] requestLine() {
         return requestLine;
     }
@@ -122,7 +112,7 @@ final class Endpoint {
     }
 
     boolean isSecure() {
-        return host.getSchemeName().equals("https");
+        return host.isSecure();
     }
 
     boolean isSameOrigin(Endpoint other) {
@@ -130,7 +120,7 @@ final class Endpoint {
     }
 
     String url() {
-        return host.toURI() + path;
+        return host + path;
     }
 
     /**

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.hc.core5.http.HttpHost;
 
 /** Which endpoints have failed, for all connections of this JVM: those rest for a while, longer each time. */
 final class EndpointHealth {
@@ -18,7 +17,7 @@ final class EndpointHealth {
 
     private record Rest(int failures, long until) {}
 
-    private static final Map<HttpHost, Rest> RESTING = new ConcurrentHashMap<>();
+    private static final Map<Host, Rest> RESTING = new ConcurrentHashMap<>();
     private static final Map<List<Endpoint>, AtomicInteger> TURNS = new ConcurrentHashMap<>();
 
     private EndpointHealth() {}

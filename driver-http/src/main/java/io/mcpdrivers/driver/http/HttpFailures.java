@@ -10,12 +10,6 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLHandshakeException;
-import org.apache.hc.client5.http.ConnectTimeoutException;
-import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
-import org.apache.hc.core5.http.MessageConstraintException;
-import org.apache.hc.core5.http.NoHttpResponseException;
-import org.apache.hc.core5.http.ProtocolException;
-import org.apache.hc.core5.http.RequestNotExecutedException;
 import org.jspecify.annotations.Nullable;
 
 /** Words failures: with the URL, masked, the status, and at most 200 characters of what the server said. */
@@ -27,9 +21,17 @@ final class HttpFailures {
     private static final Pattern TAG = Pattern.compile("<[^>]*+(>|\\z)");
 
     private final HttpSettings settings;
+    private final @Nullable HttpProxy proxy;
 
     HttpFailures(HttpSettings settings) {
         this.settings = settings;
+        this.proxy = HttpProxy.of(settings.clientKey);
+    }
+
+    /** Servers and proxies may repeat what they were sent. */
+    private String redacted(String text) {
+        String redacted = settings.uri.redact(text);
+        return proxy == null ? redacted : proxy.masked(redacted);
     }
 
     TransportException notDelivered(TransportException.Kind kind, Endpoint at, String what) {
@@ -40,32 +42,30 @@ final class HttpFailures {
             TransportException.Kind kind, Endpoint at, String what, boolean delivered, @Nullable Throwable cause) {
         return new TransportException(
                 kind,
-                settings.uri.redact("Server '" + settings.serverName + "' (" + at.display() + ") " + what),
+                redacted("Server '" + settings.serverName + "' (" + at.display() + ") " + what),
                 delivered,
                 cause);
     }
 
     /** No answer came. */
     TransportException io(IOException e, Endpoint at, boolean delivered) {
-        String noHttp = noHttp(e);
-        return noHttp == null
-                ? of(TransportException.Kind.CONNECTION, at, describe(e), delivered, masked(e))
-                : of(
-                        TransportException.Kind.PROTOCOL,
-                        at,
-                        "answers with what is no HTTP: " + excerpt(noHttp),
-                        delivered,
-                        masked(e));
-    }
-
-    /** What is wrong with the head of an answer; null if nothing is. */
-    private static @Nullable String noHttp(IOException e) {
-        for (Throwable t = e; t != null; t = t.getCause()) {
-            if (t instanceof NoHttp || t instanceof MessageConstraintException || t instanceof ProtocolException) {
-                return String.valueOf(t.getMessage());
-            }
+        if (e instanceof HttpProxy.Refused refused) {
+            return of(
+                    refused.status == 407 ? TransportException.Kind.AUTHORIZATION : TransportException.Kind.CONNECTION,
+                    at,
+                    "cannot be reached: " + refused.getMessage(),
+                    delivered,
+                    masked(e));
         }
-        return null;
+        if (e instanceof NoHttp) {
+            return of(
+                    TransportException.Kind.PROTOCOL,
+                    at,
+                    "answers with what is no HTTP: " + excerpt(String.valueOf(e.getMessage())),
+                    delivered,
+                    masked(e));
+        }
+        return of(TransportException.Kind.CONNECTION, at, describe(e), delivered, masked(e));
     }
 
     private static String describe(IOException e) {
@@ -73,7 +73,7 @@ final class HttpFailures {
             if (t instanceof UnknownHostException || t instanceof UnresolvedAddressException) {
                 return "cannot be reached: its name is not known (" + text(t) + ")";
             }
-            if (t instanceof ConnectTimeoutException) {
+            if (t instanceof Connector.ConnectTimeoutException) {
                 return "cannot be reached in time: " + text(t);
             }
             if (t instanceof ConnectException || t instanceof NoRouteToHostException) {
@@ -86,7 +86,7 @@ final class HttpFailures {
             if (t instanceof SSLException) {
                 return "cannot be spoken to over TLS: " + text(t);
             }
-            if (t instanceof NoHttpResponseException) {
+            if (t instanceof ResponseHead.NoAnswer) {
                 return "has closed the connection instead of answering";
             }
         }
@@ -102,27 +102,11 @@ final class HttpFailures {
     private @Nullable Throwable masked(IOException e) {
         for (Throwable t = e; t != null; t = t.getCause()) {
             String message = t.getMessage();
-            if (message != null && !settings.uri.redact(message).equals(message)) {
+            if (message != null && !redacted(message).equals(message)) {
                 return null;
             }
         }
         return e;
-    }
-
-    /** Whether the request certainly was not sent, as far as the exception alone tells. */
-    static boolean isUnsent(IOException e) {
-        for (Throwable t = e; t != null; t = t.getCause()) {
-            if (t instanceof ConnectException
-                    || t instanceof UnknownHostException
-                    || t instanceof NoRouteToHostException
-                    || t instanceof ConnectTimeoutException
-                    || t instanceof ConnectionRequestTimeoutException
-                    || t instanceof RequestNotExecutedException
-                    || t instanceof SSLHandshakeException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     /** A request was answered with a status that says it failed. */
@@ -141,19 +125,6 @@ final class HttpFailures {
             what += ": " + excerpt(body);
         }
         return of(kindOf(status, sessionIsKnown, body), answer.endpoint(), what, mayHaveRun(status, retryAfter), null);
-    }
-
-    /** A proxy has not opened the way to the server. */
-    TransportException tunnel(Answer answer) throws Ticket.Abandoned {
-        String body = answer.text();
-        answer.discard();
-        String challenge = answer.headers("proxy-authenticate");
-        return notDelivered(
-                answer.status() == 407 ? TransportException.Kind.AUTHORIZATION : TransportException.Kind.CONNECTION,
-                answer.endpoint(),
-                "cannot be reached: the proxy answered with status " + answer.status()
-                        + (challenge.isEmpty() ? "" : " and Proxy-Authenticate: " + excerpt(challenge))
-                        + (body.isBlank() ? "" : ": " + excerpt(body)));
     }
 
     private static TransportException.Kind kindOf(int status, boolean sessionIsKnown, String body) {

@@ -175,7 +175,7 @@ final class HttpSettings {
         if (selector == null) {
             return null;
         }
-        for (Proxy proxy : selector.select(URI.create(endpoints.get(0).host().toURI()))) {
+        for (Proxy proxy : selector.select(URI.create(endpoints.get(0).host().toString()))) {
             if (proxy.type() == Proxy.Type.DIRECT) {
                 return null;
             }

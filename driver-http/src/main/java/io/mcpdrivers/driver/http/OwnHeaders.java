@@ -13,8 +13,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,7 +71,7 @@ final class OwnHeaders {
         String userInfo = userInfo(uri.target());
         if (userInfo != null) {
             String credentials = Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
-            found.put("authorization", new BasicHeader("Authorization", "Basic " + credentials, true));
+            found.put("authorization", Header.sensitive("Authorization", "Basic " + credentials));
         }
         for (Map.Entry<String, String> each :
                 uri.parametersWithPrefix("header.").entrySet()) {
@@ -106,7 +104,7 @@ final class OwnHeaders {
         private Sent(Header[] own) {
             boolean named = false;
             for (Header header : own) {
-                named |= header.getName().equalsIgnoreCase("User-Agent");
+                named |= header.name.equalsIgnoreCase("User-Agent");
             }
             headers = named ? own : Arrays.copyOf(own, own.length + 1);
             if (!named) {
@@ -119,10 +117,8 @@ final class OwnHeaders {
             lines = Arrays.copyOf(all.bytes(), all.length());
         }
 
-        void addTo(WireRequest request) {
-            for (Header header : headers) {
-                request.addHeader(header);
-            }
+        Header[] headers() {
+            return headers;
         }
 
         void writeTo(RequestHead lines) {
@@ -137,10 +133,10 @@ final class OwnHeaders {
         }
         Map<String, Header> all = new LinkedHashMap<>();
         for (Header header : fixed) {
-            all.put(header.getName().toLowerCase(Locale.ROOT), header);
+            all.put(header.name.toLowerCase(Locale.ROOT), header);
         }
         for (Header header : supplied()) {
-            all.put(header.getName().toLowerCase(Locale.ROOT), header);
+            all.put(header.name.toLowerCase(Locale.ROOT), header);
         }
         return new Sent(all.values().toArray(new Header[0]));
     }
@@ -186,6 +182,6 @@ final class OwnHeaders {
                             + (value == null ? "is null" : "holds a control character or one beyond Latin-1"),
                     null);
         }
-        return SUPERFLUOUS.contains(lower) ? null : new BasicHeader(name, value, true);
+        return SUPERFLUOUS.contains(lower) ? null : Header.sensitive(name, value);
     }
 }

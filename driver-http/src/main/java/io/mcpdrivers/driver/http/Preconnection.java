@@ -11,13 +11,13 @@ final class Preconnection {
     private Preconnection() {}
 
     /**
-     * Leaves a connection to the endpoint with the client, unless it has one. Does nothing behind a proxy, whose
-     * connections are made for a request, and over HTTP/2.
+     * Leaves a connection to the endpoint with the client, unless it has one. Does nothing behind an HTTP proxy,
+     * whose connections are made for a request, and over HTTP/2.
      */
     static void make(SharedClient client, Endpoint endpoint, HttpFailures failures, long nanos)
             throws TransportException {
         ConnectionPool pool = client.pool();
-        if (pool == null) {
+        if (pool == null || pool.proxy() != null) {
             return;
         }
         try {

@@ -1,7 +1,6 @@
 package io.mcpdrivers.driver.http;
 
 import java.io.IOException;
-import org.apache.hc.core5.concurrent.Cancellable;
 import org.jspecify.annotations.Nullable;
 
 /** A response whose body is still to come, on the connection that it holds. Names of headers are in lower case. */
@@ -24,11 +23,11 @@ interface Received extends Cancellable {
     /** Reads what has come of the body, at least a byte; -1 at its end. */
     int read(byte[] buffer, int offset, int length) throws IOException;
 
-    /** Makes the next read end when the time of a ticket is over; returns false if reads cannot be limited. */
-    boolean limitRead(Ticket ticket) throws IOException;
+    /** Makes the next read end when the time of a ticket is over. */
+    void limitRead(Ticket ticket) throws IOException;
 
     /** The same after a time in milliseconds. */
-    boolean limitRead(int millis) throws IOException;
+    void limitRead(int millis) throws IOException;
 
     /** The body was read to its end. */
     void release();
@@ -38,5 +37,5 @@ interface Received extends Cancellable {
 
     /** The same, from any thread; without effect on the connection once that was given back. */
     @Override
-    boolean cancel();
+    void cancel();
 }

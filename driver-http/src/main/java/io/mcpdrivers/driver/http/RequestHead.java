@@ -2,7 +2,6 @@ package io.mcpdrivers.driver.http;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.apache.hc.core5.http.Header;
 
 /** Writes the head of a request, and what of its body goes with it. */
 final class RequestHead {
@@ -22,9 +21,8 @@ final class RequestHead {
     }
 
     /** A header that does not change, written once. */
-    static byte[] line(Header header) {
-        RequestHead line = new RequestHead(new byte[64]);
-        line.header(header);
+    static byte[] line(String name, String value) {
+        RequestHead line = new RequestHead(new byte[64]).header(name, value);
         return Arrays.copyOf(line.bytes, line.length);
     }
 
@@ -50,11 +48,12 @@ final class RequestHead {
     }
 
     RequestHead header(Header header) {
-        if (header instanceof HeaderLine prepared) {
-            return add(prepared.line);
-        }
-        String value = header.getValue();
-        return text(header.getName()).colon().text(value == null ? "" : value).lineEnd();
+        byte[] prepared = header.line;
+        return prepared == null ? header(header.name, header.value) : add(prepared);
+    }
+
+    private RequestHead header(String name, String value) {
+        return text(name).colon().text(value).lineEnd();
     }
 
     /** Latin-1; nothing that would end a line gets through. */

@@ -4,8 +4,6 @@ import io.mcpdrivers.spi.Envelope;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.http.message.BasicHeader;
 import org.jspecify.annotations.Nullable;
 
 /** The headers that say to a server what a request is, as each era wants them. */
@@ -21,13 +19,13 @@ final class RequestHeaders {
     private static final String FIRST_MODERN = "2026-07-28";
     private static final String FIRST_WITH_VERSION_HEADER = "2025-06-18";
 
-    private static final Header ACCEPT_BOTH = new HeaderLine("Accept", "application/json, text/event-stream");
-    private static final Header ACCEPT_STREAM = new HeaderLine("Accept", "text/event-stream");
-    private static final Header GZIP = new HeaderLine("Accept-Encoding", "gzip");
+    private static final Header ACCEPT_BOTH = Header.prepared("Accept", "application/json, text/event-stream");
+    private static final Header ACCEPT_STREAM = Header.prepared("Accept", "text/event-stream");
+    private static final Header GZIP = Header.prepared("Accept-Encoding", "gzip");
     /** Of requests that have none of the user's own. */
-    static final Header USER_AGENT = new HeaderLine("User-Agent", "mcp-drivers");
+    static final Header USER_AGENT = Header.prepared("User-Agent", "mcp-drivers");
 
-    private static final Header NO_CACHE = new HeaderLine("Cache-Control", "no-store");
+    private static final Header NO_CACHE = Header.prepared("Cache-Control", "no-store");
 
     private RequestHeaders() {}
 
@@ -52,14 +50,14 @@ final class RequestHeaders {
         }
         if (modern) {
             if (envelope.method() != null) {
-                headers.add(new BasicHeader("Mcp-Method", HeaderValues.encode(envelope.method())));
+                headers.add(Header.of("Mcp-Method", HeaderValues.encode(envelope.method())));
             }
             if (envelope.name() != null) {
-                headers.add(new BasicHeader("Mcp-Name", HeaderValues.encode(envelope.name())));
+                headers.add(Header.of("Mcp-Name", HeaderValues.encode(envelope.name())));
             }
             for (Map.Entry<String, String> each : envelope.mirrored().entrySet()) {
                 if (HeaderValues.isToken(each.getKey())) {
-                    headers.add(new BasicHeader("Mcp-Param-" + each.getKey(), HeaderValues.encode(each.getValue())));
+                    headers.add(Header.of("Mcp-Param-" + each.getKey(), HeaderValues.encode(each.getValue())));
                 }
             }
         }
@@ -74,7 +72,7 @@ final class RequestHeaders {
         addRevision(headers, revision);
         addSession(headers, sessionId);
         if (lastEventId != null && HeaderValues.isValue(lastEventId)) {
-            headers.add(new BasicHeader("Last-Event-ID", lastEventId));
+            headers.add(Header.of("Last-Event-ID", lastEventId));
         }
         return headers;
     }
@@ -89,13 +87,13 @@ final class RequestHeaders {
 
     private static void addRevision(List<Header> headers, @Nullable String revision) {
         if (revision != null && revision.compareTo(FIRST_WITH_VERSION_HEADER) >= 0 && HeaderValues.isToken(revision)) {
-            headers.add(new BasicHeader("MCP-Protocol-Version", revision));
+            headers.add(Header.of("MCP-Protocol-Version", revision));
         }
     }
 
     private static void addSession(List<Header> headers, @Nullable String sessionId) {
         if (sessionId != null) {
-            headers.add(new BasicHeader(SESSION, sessionId, true));
+            headers.add(Header.sensitive(SESSION, sessionId));
         }
     }
 }

@@ -9,7 +9,6 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import org.apache.hc.core5.http.HttpHost;
 
 /**
  * Carries exchanges for callers that do not wait: virtual threads where there are some, else a bounded number, of which
@@ -27,7 +26,7 @@ final class RequestThreads {
     private static final SynchronousQueue<Runnable> HANDOVER = new SynchronousQueue<>();
     private static final ThreadPoolExecutor POOL = pool(MOST_THREADS, HANDOVER);
     private static final ThreadPoolExecutor FINISHING = pool(MOST_FINISHING, new SynchronousQueue<>());
-    private static final Map<HttpHost, Semaphore> HOSTS = new ConcurrentHashMap<>();
+    private static final Map<Host, Semaphore> HOSTS = new ConcurrentHashMap<>();
 
     private RequestThreads() {}
 
@@ -36,7 +35,7 @@ final class RequestThreads {
     }
 
     /** Has a task run; if all threads for its host are busy, waits for one. Returns false if the time is over before. */
-    static boolean execute(HttpHost host, Runnable task, long nanos) {
+    static boolean execute(Host host, Runnable task, long nanos) {
         if (VIRTUAL) {
             LIGHT.newThread(task).start();
             return true;
@@ -44,7 +43,7 @@ final class RequestThreads {
         return execute(permits(host), task, nanos);
     }
 
-    private static Semaphore permits(HttpHost host) {
+    private static Semaphore permits(Host host) {
         if (HOSTS.size() > MOST_REMEMBERED) {
             HOSTS.clear();
         }

@@ -1,10 +1,9 @@
 package io.mcpdrivers.driver.http;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import org.apache.hc.core5.http.ConnectionClosedException;
-import org.apache.hc.core5.http.NoHttpResponseException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,10 +13,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class ResponseHead {
 
+    /** The connection has ended where an answer was due. */
+    static final class NoAnswer extends EOFException {
+        private static final long serialVersionUID = 1L;
+
+        NoAnswer(String message) {
+            super(message);
+        }
+    }
+
     static final int MOST_LINE = 64 * 1024;
     static final int MOST_LINES = 1_000;
     private static final int MOST_BYTES = 1024 * 1024;
     private static final int MOST_EMPTY_LINES = 10;
+    private static final int MOST_INTERIM = 20;
     private static final int QUOTED = 80;
 
     private static final String LENGTH = "content-length";
@@ -48,6 +57,21 @@ final class ResponseHead {
             this.length = -1;
             this.closes = true;
         }
+    }
+
+    /** Reads the head of an answer that is not an interim one. */
+    static ResponseHead readFinal(WireConnection from) throws IOException {
+        ResponseHead received = read(from);
+        for (int interim = 1; received.status < 200; interim++) {
+            if (received.status == 101) {
+                throw new NoHttp("status 101 (another protocol), which was not asked for");
+            }
+            if (interim > MOST_INTERIM) {
+                throw new NoHttp("more than " + MOST_INTERIM + " interim answers");
+            }
+            received = read(from);
+        }
+        return received;
     }
 
     /** Reads a head, and leaves what follows it in the buffer of the connection. */
@@ -99,10 +123,9 @@ final class ResponseHead {
             }
             if (from.fill() < 0) {
                 if (first && seen == 0) {
-                    throw new NoHttpResponseException("The server has closed the connection without an answer");
+                    throw new NoAnswer("The server has closed the connection without an answer");
                 }
-                throw new ConnectionClosedException(
-                        "The server has closed the connection within the head of its answer");
+                throw new EOFException("The server has closed the connection within the head of its answer");
             }
         }
     }

@@ -4,12 +4,6 @@ import io.mcpdrivers.spi.TransportException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import org.apache.hc.client5.http.impl.classic.CloseableHttpClient;
-import org.apache.hc.client5.http.impl.io.PoolingHttpClientConnectionManager;
-import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
-import org.apache.hc.core5.http.Header;
-import org.apache.hc.core5.io.CloseMode;
-import org.apache.hc.core5.util.TimeValue;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,19 +13,16 @@ import org.jspecify.annotations.Nullable;
 final class SharedClient {
 
     private static final long LINGER_NANOS = 2_000_000_000L;
-    private static final TimeValue LONGEST_IDLE = TimeValue.ofSeconds(30);
+    /** What an application that wants HTTP/2 has to add. */
+    static final String HTTP_2_LIBRARY = "org.apache.httpcomponents.client5:httpclient5:5.6";
 
     private static final Map<ClientKey, SharedClient> CLIENTS = new HashMap<>();
 
     private final ClientKey key;
-    /** Null where the driver needs none; else what sends requests, and what has to be cleaned of it. */
-    private final @Nullable CloseableHttpClient http;
-
-    private final @Nullable PoolingHttpClientConnectionManager connections;
-    /** The driver's own; null behind an HTTP proxy and over HTTP/2. */
+    /** The driver's own connections; null over HTTP/2, and then the next one is not. */
     private final @Nullable ConnectionPool pool;
 
-    private final @Nullable Header proxyAuthorization;
+    private final @Nullable Http2Client http2;
     /** Under the lock of {@link #CLIENTS}, as the next one. */
     private int users;
 
@@ -39,19 +30,23 @@ final class SharedClient {
 
     private SharedClient(ClientKey key) throws TransportException {
         this.key = key;
-        this.proxyAuthorization = ClientFactory.proxyAuthorization(key);
-        if (key.http2()) {
-            pool = null;
-            connections = null;
-            http = ClientFactory.http2(key);
-        } else if (key.httpProxy() != null) {
-            pool = null;
-            connections = ClientFactory.connections(key);
-            http = ClientFactory.http1(key, connections);
-        } else {
-            pool = new ConnectionPool(new Connector(new DefaultClientTlsStrategy(Tls.context(key)), key.socksProxy()));
-            connections = null;
-            http = null;
+        this.http2 = key.http2() ? http2(key) : null;
+        this.pool = key.http2()
+                ? null
+                : new ConnectionPool(new Connector(Tls.context(key), key.socksProxy(), HttpProxy.of(key)));
+    }
+
+    private static Http2Client http2(ClientKey key) throws TransportException {
+        try {
+            return Http2Client.of(key);
+        } catch (LinkageError e) {
+            throw new TransportException(
+                    TransportException.Kind.CONFIGURATION,
+                    "Parameter 'httpVersion' is 2, for which " + HTTP_2_LIBRARY
+                            + " has to be on the class path or the module path; it is not there, or in another version ("
+                            + e + "); add it, or leave the parameter out",
+                    false,
+                    e);
         }
     }
 
@@ -90,10 +85,6 @@ final class SharedClient {
             open = CLIENTS.values().toArray(new SharedClient[0]);
         }
         for (SharedClient client : open) {
-            if (client.connections != null) {
-                client.connections.closeExpired();
-                client.connections.closeIdle(LONGEST_IDLE);
-            }
             if (client.pool != null) {
                 client.pool.clean();
             }
@@ -108,8 +99,8 @@ final class SharedClient {
             }
             CLIENTS.remove(key);
         }
-        if (http != null) {
-            http.close(CloseMode.IMMEDIATE);
+        if (http2 != null) {
+            http2.close();
         }
         if (pool != null) {
             pool.close();
@@ -118,15 +109,14 @@ final class SharedClient {
 
     /** An attempt at a request; if it can be had, on a connection that was not used before. */
     Attempt attempt(Ticket ticket, boolean fresh) {
-        ConnectionPool own = pool;
-        CloseableHttpClient library = http;
-        if (own != null || library == null) {
-            return new DirectExchange(Objects.requireNonNull(own), ticket, fresh);
+        Http2Client library = http2;
+        if (library != null) {
+            return library.attempt(ticket);
         }
-        return new LibraryExchange(library, key.http2(), proxyAuthorization, ticket);
+        return new DirectExchange(Objects.requireNonNull(pool), ticket, fresh);
     }
 
-    /** The driver's own connections; null behind an HTTP proxy and over HTTP/2. */
+    /** The driver's own connections; null over HTTP/2. */
     @Nullable
     ConnectionPool pool() {
         return pool;

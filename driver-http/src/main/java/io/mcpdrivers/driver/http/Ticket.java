@@ -3,9 +3,6 @@ package io.mcpdrivers.driver.http;
 import io.mcpdrivers.spi.Exchange;
 import java.io.IOException;
 import java.util.concurrent.locks.LockSupport;
-import org.apache.hc.core5.concurrent.Cancellable;
-import org.apache.hc.core5.http.HttpConnection;
-import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 
 /** Something under way that can be abandoned: a request with all its attempts and streams, or a standing stream. */
@@ -173,12 +170,6 @@ final class Ticket implements Exchange {
             return 0;
         }
         return (int) Math.max(1, Math.min(left, LONGEST_READ_NANOS) / 1_000_000 + 1);
-    }
-
-    /** Makes the next read on the connection end when the time is over. */
-    void limitRead(HttpConnection connection) {
-        long millis = Math.max(1, Math.min(remaining(), LONGEST_READ_NANOS) / 1_000_000 + 1);
-        connection.setSocketTimeout(endless ? Timeout.DISABLED : Timeout.ofMilliseconds(millis));
     }
 
     /** Waits, at the longest until it is over. */

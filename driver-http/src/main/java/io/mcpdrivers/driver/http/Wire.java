@@ -8,7 +8,6 @@ import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeParseException;
 import java.util.List;
-import org.apache.hc.core5.http.Header;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,9 +110,6 @@ final class Wire {
             ticket.begin(attempt);
             try {
                 Answer answer = attempt.send(at, request, own, trusted);
-                if (attempt.isTunnelling()) {
-                    throw failures.tunnel(answer);
-                }
                 ticket.sent = true;
                 return answer;
             } catch (TransportException e) {
@@ -130,7 +126,7 @@ final class Wire {
                 }
                 throw failures.io(e, at, maySent);
             } catch (IllegalStateException e) {
-                // So the client says that the request was cancelled, or it was closed, before there was a connection.
+                // So a channel says that it was closed, by whoever cancels, before it was connected.
                 ticket.checkWanted();
                 throw failures.of(
                         TransportException.Kind.CONNECTION,

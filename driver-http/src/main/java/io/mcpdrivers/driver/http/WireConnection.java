@@ -113,7 +113,7 @@ final class WireConnection {
     }
 
     private void closeTls(Socket used) {
-        Ticket limit = ExchangeWatch.limit(LONGEST_CLOSE_NANOS, this::end);
+        Ticket limit = ExchangeWatch.limit(LONGEST_CLOSE_NANOS, this::close);
         try {
             used.close();
         } catch (IOException e) {
@@ -122,12 +122,6 @@ final class WireConnection {
             ExchangeWatch.forget(limit);
             closeBase();
         }
-    }
-
-    /** The same as closing it, to be called by a limit. */
-    boolean end() {
-        close();
-        return true;
     }
 
     /** Whether a read without a limit ends when the connection is closed, at the same cost for the one that closes. */

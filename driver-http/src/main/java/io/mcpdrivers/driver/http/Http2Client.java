@@ -1,0 +1,107 @@
+package io.mcpdrivers.driver.http;
+
+import io.mcpdrivers.spi.DaemonThreads;
+import io.mcpdrivers.spi.TransportException;
+import java.net.URI;
+import org.apache.hc.client5.http.auth.AuthScope;
+import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
+import org.apache.hc.client5.http.config.ConnectionConfig;
+import org.apache.hc.client5.http.config.RequestConfig;
+import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
+import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
+import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
+import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
+import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.util.Timeout;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Apache HttpClient for HTTP/2, without redirects, retries, cookies and compression, which are left to this driver. It
+ * and {@link Http2Exchange} alone know the library, which need not be there for anything else.
+ */
+final class Http2Client {
+
+    private static final Timeout CONNECT_TIMEOUT = Timeout.ofSeconds(30);
+
+    private static final TlsConfig NEGOTIATED =
+            TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.NEGOTIATE).build();
+    private static final TlsConfig HTTP_2_ALONE =
+            TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_2).build();
+
+    private static final Logger log = LoggerFactory.getLogger(Http2Client.class);
+
+    private final CloseableHttpAsyncClient http;
+    private final @Nullable Header proxyAuthorization;
+
+    private Http2Client(CloseableHttpAsyncClient http, @Nullable Header proxyAuthorization) {
+        this.http = http;
+        this.proxyAuthorization = proxyAuthorization;
+    }
+
+    /** A client to whose servers over TLS HTTP/2 is offered; others are expected to speak it. */
+    static Http2Client of(ClientKey key) throws TransportException {
+        HttpAsyncClientBuilder builder = HttpAsyncClients.custom()
+                .setConnectionManager(PoolingAsyncClientConnectionManagerBuilder.create()
+                        .setTlsStrategy(new DefaultClientTlsStrategy(Tls.context(key)))
+                        .setTlsConfigResolver(host -> host.getSchemeName().equals("https") ? NEGOTIATED : HTTP_2_ALONE)
+                        .setDefaultConnectionConfig(ConnectionConfig.custom()
+                                .setConnectTimeout(CONNECT_TIMEOUT)
+                                .build())
+                        .setMessageMultiplexing(true)
+                        .build())
+                .setIOReactorConfig(IOReactorConfig.custom().setIoThreadCount(1).build())
+                .setThreadFactory(DaemonThreads.platform("mcp-http2"))
+                // It complains of its own selector when it is closed; what fails a request is told with that.
+                .setIoReactorExceptionCallback(e -> log.debug("The reactor of an HTTP/2 client failed", e))
+                .setDefaultRequestConfig(RequestConfig.custom()
+                        .setConnectionRequestTimeout(Timeout.ofDays(1))
+                        .setProtocolUpgradeEnabled(false)
+                        .build())
+                .disableAutomaticRetries()
+                .disableRedirectHandling()
+                .disableCookieManagement()
+                .disableContentCompression()
+                .disableAuthCaching()
+                .disableConnectionState();
+        HttpProxy proxy = HttpProxy.of(key);
+        if (proxy != null) {
+            useProxy(builder, proxy, key.httpProxy());
+        }
+        CloseableHttpAsyncClient http = builder.build();
+        http.start();
+        return new Http2Client(http, proxy == null ? null : proxy.authorization());
+    }
+
+    private static void useProxy(HttpAsyncClientBuilder builder, HttpProxy proxy, @Nullable URI url) {
+        HttpHost host = host(proxy.host());
+        BasicCredentialsProvider provider = new BasicCredentialsProvider();
+        String userInfo = url == null ? null : url.getUserInfo();
+        if (userInfo != null) {
+            int colon = userInfo.indexOf(':');
+            String user = colon < 0 ? userInfo : userInfo.substring(0, colon);
+            String password = colon < 0 ? "" : userInfo.substring(colon + 1);
+            provider.setCredentials(new AuthScope(host), new UsernamePasswordCredentials(user, password.toCharArray()));
+        }
+        builder.setProxy(host).setDefaultCredentialsProvider(provider);
+    }
+
+    static HttpHost host(Host host) {
+        return new HttpHost(host.scheme(), host.name(), host.port());
+    }
+
+    Attempt attempt(Ticket ticket) {
+        return new Http2Exchange(http, proxyAuthorization, ticket);
+    }
+
+    void close() {
+        http.close(CloseMode.IMMEDIATE);
+    }
+}
