@@ -65,6 +65,7 @@ final class Http2Client {
                         .setConnectionRequestTimeout(Timeout.ofDays(1))
                         .setProtocolUpgradeEnabled(false)
                         .build())
+                .addExecInterceptorFirst("exchange", Http2Exchange::begin)
                 .disableAutomaticRetries()
                 .disableRedirectHandling()
                 .disableCookieManagement()

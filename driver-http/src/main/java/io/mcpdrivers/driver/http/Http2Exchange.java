@@ -13,16 +13,22 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLHandshakeException;
 import org.apache.hc.client5.http.ConnectTimeoutException;
+import org.apache.hc.client5.http.async.AsyncExecCallback;
+import org.apache.hc.client5.http.async.AsyncExecChain;
+import org.apache.hc.client5.http.async.AsyncExecRuntime;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.protocol.HttpClientContext;
 import org.apache.hc.core5.concurrent.FutureCallback;
 import org.apache.hc.core5.http.ConnectionRequestTimeoutException;
 import org.apache.hc.core5.http.EntityDetails;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpRequest;
 import org.apache.hc.core5.http.HttpResponse;
 import org.apache.hc.core5.http.MessageConstraintException;
 import org.apache.hc.core5.http.ProtocolException;
 import org.apache.hc.core5.http.RequestNotExecutedException;
 import org.apache.hc.core5.http.message.BasicHttpRequest;
+import org.apache.hc.core5.http.nio.AsyncEntityProducer;
 import org.apache.hc.core5.http.nio.AsyncResponseConsumer;
 import org.apache.hc.core5.http.nio.CapacityChannel;
 import org.apache.hc.core5.http.nio.entity.BasicAsyncEntityProducer;
@@ -39,6 +45,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Http2Exchange extends Attempt implements Received {
 
+    private static final String EXCHANGE = Http2Exchange.class.getName();
     private static final int MOST_INTERIM = 20;
     /** What the server may send beyond its first window before any of it was read. */
     private static final int WINDOW = 64 * 1024;
@@ -52,6 +59,9 @@ final class Http2Exchange extends Attempt implements Received {
     private final CountDownLatch answered = new CountDownLatch(1);
 
     private volatile @Nullable Future<Void> future;
+    /** What holds the connection. */
+    private volatile @Nullable AsyncExecRuntime runtime;
+
     private volatile boolean cancelled;
     /** Whether the end of the body has come, though perhaps it was not read yet. */
     private volatile boolean whole;
@@ -91,14 +101,29 @@ final class Http2Exchange extends Attempt implements Received {
         }
         BasicRequestProducer producer =
                 new BasicRequestProducer(sent, message == null ? null : new BasicAsyncEntityProducer(message, null));
-        Future<Void> running =
-                http.execute(Http2Client.host(host), producer, incoming, null, HttpClientContext.create(), incoming);
+        HttpClientContext context = HttpClientContext.create();
+        context.setAttribute(EXCHANGE, this);
+        Future<Void> running = http.execute(Http2Client.host(host), producer, incoming, null, context, incoming);
         future = running;
         if (cancelled) {
             running.cancel(true);
         }
         awaitHead();
         return new Answer(this, ticket, at);
+    }
+
+    /** Called for each request before it has a connection. */
+    static void begin(
+            HttpRequest request,
+            @Nullable AsyncEntityProducer body,
+            AsyncExecChain.Scope scope,
+            AsyncExecChain chain,
+            AsyncExecCallback callback)
+            throws HttpException, IOException {
+        if (scope.clientContext.getAttribute(EXCHANGE) instanceof Http2Exchange exchange) {
+            exchange.runtime = scope.execRuntime;
+        }
+        chain.proceed(request, body, scope, callback);
     }
 
     private void awaitHead() throws IOException {
@@ -286,7 +311,7 @@ final class Http2Exchange extends Attempt implements Received {
     public int read(byte[] buffer, int offset, int length) throws IOException {
         long left = readUntil - System.nanoTime();
         try {
-            return body.read(buffer, offset, length, Timeout.ofMilliseconds(Math.max(1, left / 1_000_000)));
+            return body.read(buffer, offset, length, Timeout.ofMilliseconds(Math.max(1, left / 1_000_000 + 1)));
         } catch (InterruptedIOException e) {
             IOException failed = failure;
             if (failed != null) {
@@ -326,6 +351,11 @@ final class Http2Exchange extends Attempt implements Received {
         Future<Void> running = future;
         if (running != null) {
             running.cancel(true);
+        }
+        AsyncExecRuntime held = runtime;
+        if (held != null && !whole) {
+            // Once an error has begun to be told, the library takes cancelling for too late.
+            held.discardEndpoint();
         }
     }
 }

@@ -153,11 +153,16 @@ final class TestProxy implements Closeable {
         return host + ":" + in.readUnsignedShort();
     }
 
-    @Override
-    public void close() throws IOException {
-        listening.close();
+    /** Ends all tunnels. */
+    void dropConnections() throws IOException {
         for (Socket socket : sockets) {
             socket.close();
         }
+    }
+
+    @Override
+    public void close() throws IOException {
+        listening.close();
+        dropConnections();
     }
 }
