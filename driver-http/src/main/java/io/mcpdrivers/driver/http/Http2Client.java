@@ -12,24 +12,27 @@ import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
 import org.apache.hc.client5.http.impl.auth.BasicCredentialsProvider;
+import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.HttpHost;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Apache HttpClient for HTTP/2, without redirects, retries, cookies and compression, which are left to this driver. It
- * and {@link Http2Exchange} alone know the library, which need not be there for anything else.
+ * Apache HttpClient for HTTP/2, without redirects, retries, cookies and compression, which are left to this driver. It,
+ * {@link Http2Exchange} and {@link Http2Response} alone know the library, which need not be there for anything else.
  */
 final class Http2Client {
 
     private static final Timeout CONNECT_TIMEOUT = Timeout.ofSeconds(30);
+    private static final TimeValue LONGEST_IDLE = TimeValue.ofSeconds(30);
 
     private static final TlsConfig NEGOTIATED =
             TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.NEGOTIATE).build();
@@ -39,24 +42,32 @@ final class Http2Client {
     private static final Logger log = LoggerFactory.getLogger(Http2Client.class);
 
     private final CloseableHttpAsyncClient http;
+    private final PoolingAsyncClientConnectionManager connections;
     private final @Nullable Header proxyAuthorization;
 
-    private Http2Client(CloseableHttpAsyncClient http, @Nullable Header proxyAuthorization) {
+    private Http2Client(
+            CloseableHttpAsyncClient http,
+            PoolingAsyncClientConnectionManager connections,
+            @Nullable Header proxyAuthorization) {
         this.http = http;
+        this.connections = connections;
         this.proxyAuthorization = proxyAuthorization;
     }
 
     /** A client to whose servers over TLS HTTP/2 is offered; others are expected to speak it. */
     static Http2Client of(ClientKey key) throws TransportException {
-        HttpAsyncClientBuilder builder = HttpAsyncClients.custom()
-                .setConnectionManager(PoolingAsyncClientConnectionManagerBuilder.create()
-                        .setTlsStrategy(new DefaultClientTlsStrategy(Tls.context(key)))
-                        .setTlsConfigResolver(host -> host.getSchemeName().equals("https") ? NEGOTIATED : HTTP_2_ALONE)
-                        .setDefaultConnectionConfig(ConnectionConfig.custom()
-                                .setConnectTimeout(CONNECT_TIMEOUT)
-                                .build())
-                        .setMessageMultiplexing(true)
+        // An exchange has a connection to itself: the library ends the whole of it with each exchange that is given up.
+        PoolingAsyncClientConnectionManager connections = PoolingAsyncClientConnectionManagerBuilder.create()
+                .setTlsStrategy(new DefaultClientTlsStrategy(Tls.context(key)))
+                .setTlsConfigResolver(host -> host.getSchemeName().equals("https") ? NEGOTIATED : HTTP_2_ALONE)
+                .setDefaultConnectionConfig(ConnectionConfig.custom()
+                        .setConnectTimeout(CONNECT_TIMEOUT)
                         .build())
+                .setMaxConnPerRoute(ConnectionPool.MOST_PER_ORIGIN)
+                .setMaxConnTotal(ConnectionPool.MOST)
+                .build();
+        HttpAsyncClientBuilder builder = HttpAsyncClients.custom()
+                .setConnectionManager(connections)
                 .setIOReactorConfig(IOReactorConfig.custom().setIoThreadCount(1).build())
                 .setThreadFactory(DaemonThreads.platform("mcp-http2"))
                 // It complains of its own selector when it is closed; what fails a request is told with that.
@@ -78,7 +89,7 @@ final class Http2Client {
         }
         CloseableHttpAsyncClient http = builder.build();
         http.start();
-        return new Http2Client(http, proxy == null ? null : proxy.authorization());
+        return new Http2Client(http, connections, proxy == null ? null : proxy.authorization());
     }
 
     private static void useProxy(HttpAsyncClientBuilder builder, HttpProxy proxy, @Nullable URI url) {
@@ -100,6 +111,12 @@ final class Http2Client {
 
     Attempt attempt(Ticket ticket) {
         return new Http2Exchange(http, proxyAuthorization, ticket);
+    }
+
+    /** Closes connections that have been idle for too long. */
+    void clean() {
+        connections.closeExpired();
+        connections.closeIdle(LONGEST_IDLE);
     }
 
     void close() {

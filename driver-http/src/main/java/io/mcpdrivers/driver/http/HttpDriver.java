@@ -84,7 +84,9 @@ public final class HttpDriver implements McpDriver {
                     "httpVersion",
                     DriverProperty.Type.STRING,
                     "1.1",
-                    "The HTTP version to speak: 1.1 or 2; over" + " TLS, a server that has no 2 is spoken 1.1 to."),
+                    "The HTTP version to speak: 1.1, or 2, for which the class path needs"
+                            + " org.apache.httpcomponents.client5:httpclient5; over TLS, a server that has no 2 is"
+                            + " spoken 1.1 to."),
             DriverProperty.of(
                     "gzip",
                     DriverProperty.Type.BOOLEAN,

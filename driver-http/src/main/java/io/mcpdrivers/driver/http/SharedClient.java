@@ -88,6 +88,9 @@ final class SharedClient {
             if (client.pool != null) {
                 client.pool.clean();
             }
+            if (client.http2 != null) {
+                client.http2.clean();
+            }
             client.closeIfUnused();
         }
     }
