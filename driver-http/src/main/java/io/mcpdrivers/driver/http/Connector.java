@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
+import java.net.UnknownHostException;
 import java.nio.channels.SocketChannel;
 import java.util.Arrays;
 import java.util.List;
@@ -108,7 +109,7 @@ final class Connector {
                 throw failed(e, name + ":" + port + " by way of a SOCKS proxy");
             }
         }
-        InetAddress[] addresses = InetAddress.getAllByName(name);
+        InetAddress[] addresses = addresses(to);
         IOException last = null;
         for (int i = 0; i < addresses.length; i++) {
             // A channel's: a thread that is interrupted gets out of a read, and the end of an idle one can be seen.
@@ -130,6 +131,15 @@ final class Connector {
             }
         }
         throw failed(last, (proxy == null ? "" : "the proxy ") + name + ":" + port + " " + addresses(addresses));
+    }
+
+    private InetAddress[] addresses(Host to) throws IOException {
+        try {
+            return InetAddress.getAllByName(to.name());
+        } catch (UnknownHostException e) {
+            // Not the server's, of which its name would not be known then.
+            throw proxy == null ? e : failed(e, "the proxy " + to.address());
+        }
     }
 
     private static String addresses(InetAddress[] addresses) {

@@ -35,9 +35,13 @@ final class HttpProxy {
     /** User and password, joined and encoded; null if there are none. */
     private final @Nullable String credentials;
 
+    private final @Nullable Header authorization;
+
     private HttpProxy(Host host, @Nullable String credentials) {
         this.host = host;
         this.credentials = credentials;
+        this.authorization =
+                credentials == null ? null : Header.sensitive("Proxy-Authorization", "Basic " + credentials);
     }
 
     /** The proxy of a client; null if it has none, or one that speaks SOCKS. */
@@ -49,7 +53,9 @@ final class HttpProxy {
         String user = proxy.getUserInfo();
         return new HttpProxy(
                 new Host("http", ClientKey.host(proxy), proxy.getPort()),
-                user == null ? null : Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
+                user == null || user.isEmpty()
+                        ? null
+                        : Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
     }
 
     Host host() {
@@ -59,12 +65,11 @@ final class HttpProxy {
     /** What the proxy wants to know; null for nothing. Never for a server. */
     @Nullable
     Header authorization() {
-        return credentials == null ? null : Header.sensitive("Proxy-Authorization", "Basic " + credentials);
+        return authorization;
     }
 
     /** The same as part of the head of a request. */
     void writeAuthorization(RequestHead lines) {
-        Header authorization = authorization();
         if (authorization != null) {
             lines.header(authorization);
         }
@@ -105,7 +110,7 @@ final class HttpProxy {
         String challenge = answer.headers("proxy-authenticate");
         String body = text(BodyFraming.of(answer, connection), connection);
         String message = "the proxy answered with status " + answer.status
-                + (challenge.isEmpty() ? "" : " and Proxy-Authenticate: " + HttpFailures.excerpt(challenge))
+                + (challenge.isEmpty() ? "" : " and Proxy-Authenticate: " + HttpFailures.excerpt(masked(challenge)))
                 + (body.isBlank() ? "" : ": " + HttpFailures.excerpt(masked(body)));
         return new Refused(answer.status, message);
     }

@@ -203,6 +203,18 @@ class HostileProxyTest {
     }
 
     @Test
+    void a_proxy_whose_name_is_not_known_is_not_taken_for_the_server() throws Exception {
+        try (Client client = Client.modern("mcp:https://one.invalid/mcp#proxy=http://@proxy.invalid:81")) {
+            TransportException failure = client.fail("tools/call");
+            assertThat(failure)
+                    .hasMessageContaining("cannot be reached: ")
+                    .hasMessageContaining("the proxy proxy.invalid:81");
+            assertThat(failure.kind()).isEqualTo(Kind.CONNECTION);
+            assertThat(failure.mayHaveBeenDelivered()).isFalse();
+        }
+    }
+
+    @Test
     void two_users_of_a_proxy_share_no_connection() throws Exception {
         Map<Socket, Set<String>> users = new ConcurrentHashMap<>();
         try (ScriptedServer proxy = new ScriptedServer(r -> {
