@@ -32,7 +32,6 @@ class PoolMeterValuesTest extends PoolMetricsTestBase {
     /** Where the thread that starts a connection waits for the pool's regular one, or that for it. */
     private static final String METERS = "io.mcpdrivers.pool.MicrometerPoolMeters";
 
-
     @Test
     void callers_that_wait_are_pending() {
         McpPool pool = build(builder().server("one", Leftovers.fixture()).maxTotalPerKey(1));
