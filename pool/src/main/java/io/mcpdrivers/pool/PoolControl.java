@@ -34,11 +34,13 @@ final class PoolControl {
     }
 
     void remove(String name) {
-        for (ServerPool server : directory.remove(name)) {
-            server.retire();
-            withdraw(server, Refusals.removed(server.name()));
+        synchronized (directory.applying) {
+            for (ServerPool server : directory.remove(name)) {
+                server.retire();
+                withdraw(server, Refusals.removed(server.name()));
+            }
+            directory.reviveFound();
         }
-        directory.reviveFound();
         log.info("Server '{}' is removed", name);
     }
 

@@ -22,8 +22,6 @@ final class Reload {
     private final ConfigurationSources sources;
     private final ServerDirectory directory;
     private final PoolServices services;
-    /** Held by whoever puts a configuration in the place of another; nothing is read and nobody asked under it. */
-    private final Object applying = new Object();
 
     Reload(ConfigurationSources sources, ServerDirectory directory, PoolServices services) {
         this.sources = sources;
@@ -111,7 +109,7 @@ final class Reload {
     }
 
     private boolean replace(Difference difference, Map<String, SettingValues> settings) {
-        synchronized (applying) {
+        synchronized (directory.applying) {
             Map<String, Set<ServerPool>> users = new HashMap<>();
             difference.replaced.forEach(name -> users.put(name, directory.allOf(name)));
             difference.removed.forEach(name -> users.put(name, directory.allOf(name)));

@@ -43,6 +43,9 @@ final class ServerDirectory {
         }
     }
 
+    /** Held by whoever puts a configuration in the place of another; nothing is read and nobody asked under it. */
+    final Object applying = new Object();
+
     private volatile State state;
     private final PoolServices services;
     private final @Nullable McpTelemetry telemetry;
