@@ -69,6 +69,14 @@ final class PoolShutdown {
         }
         closeIdle();
         long timeoutNanos = directory.configuration().settings().nanos(PoolSetting.SHUTDOWN_TIMEOUT);
+        int out = countLeases();
+        if (out > 0 && timeoutNanos > 0) {
+            log.info(
+                    "The pool is being closed and waits up to {} ms (shutdownTimeout) for {} lease{} to come back",
+                    TimeUnit.NANOSECONDS.toMillis(timeoutNanos),
+                    out,
+                    out == 1 ? "" : "s");
+        }
         if (!await(timeoutNanos, () -> countLeases() == 0)) {
             log.warn("The pool is closed with {} leases out; their calls fail", countLeases());
         }
