@@ -51,7 +51,7 @@ final class PooledLease implements McpConnection {
 
     @SuppressWarnings("unused")
     private volatile @Nullable Replacement replacement;
-    /** Connections in whose place another one has come while calls were on them; given back with the last of the calls. */
+    /** Connections in whose place another one has come while calls were on them; given back when those have ended. */
     private volatile @Nullable Queue<PooledSlot> leftBehind;
 
     PooledLease(Route route, PooledSlot slot, @Nullable LeaseRecord record) {
@@ -93,9 +93,7 @@ final class PooledLease implements McpConnection {
 
     void exit() {
         int now = (int) STATE.getAndAdd(this, -1) - 1;
-        if (calls(now) == 0) {
-            discardLeftBehind();
-        }
+        discardLeftBehind(calls(now) == 0);
         if (now == CLOSED) {
             giveBack();
         }
@@ -105,10 +103,19 @@ final class PooledLease implements McpConnection {
         return state & ~CLOSED;
     }
 
-    private void discardLeftBehind() {
+    /**
+     * Gives back connections in whose place another one has come.
+     *
+     * @param all whether no call of this lease is under way; else only those that are not in use. A call that is about to be
+     *     sent there finds the connection closed then, which is as if it had been lost before
+     */
+    private void discardLeftBehind(boolean all) {
         Queue<PooledSlot> slots = leftBehind;
-        if (slots != null) {
-            for (PooledSlot each = slots.poll(); each != null; each = slots.poll()) {
+        if (slots == null) {
+            return;
+        }
+        for (PooledSlot each : List.copyOf(slots)) {
+            if ((all || each.connection.inFlight() == 0) && slots.remove(each)) {
                 each.server.returns().discard(each, EvictionReason.LOST);
             }
         }

@@ -2,7 +2,6 @@ package io.mcpdrivers.pool;
 
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinWorkerThread;
-import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
@@ -68,8 +67,8 @@ final class Waiter implements ForkJoinPool.ManagedBlocker {
             ForkJoinPool.managedBlock(this);
         } catch (InterruptedException e) {
             thread.interrupt();
-        } catch (RejectedExecutionException e) {
-            // There are very many already.
+        } catch (RuntimeException | Error e) {
+            // There is no thread to be had, or there are very many already.
         }
     }
 

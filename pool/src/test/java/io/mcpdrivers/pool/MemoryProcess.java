@@ -150,9 +150,10 @@ final class MemoryProcess implements Transport {
                 text(id, arguments.path("message").asString(""));
             }
             case "hold" -> {
+                CountDownLatch gate = server.holdGate;
                 server.executed.incrementAndGet();
                 THREADS.execute(() -> {
-                    server.awaitHold();
+                    MemoryServer.awaitHold(gate);
                     text(id, "held");
                 });
             }

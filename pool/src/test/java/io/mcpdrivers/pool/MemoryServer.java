@@ -98,9 +98,9 @@ final class MemoryServer {
         return process;
     }
 
-    void awaitHold() {
+    static void awaitHold(CountDownLatch gate) {
         try {
-            holdGate.await();
+            gate.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

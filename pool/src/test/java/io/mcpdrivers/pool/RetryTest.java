@@ -166,6 +166,29 @@ class RetryTest extends PoolTestBase {
     }
 
     @Test
+    void a_connection_that_was_left_goes_when_its_calls_have_ended_though_others_of_its_lease_go_on() throws Exception {
+        MemoryServer server = legacy();
+        CountDownLatch firstGate = new CountDownLatch(1);
+        server.holdGate = firstGate;
+        McpPool pool = build(builder().maxTotalPerKey(2).server("files", server.uri()));
+        McpConnection lease = pool.getConnection("files");
+        CompletableFuture<CallToolResult> first = lease.callToolAsync("hold", null);
+        eventually(() -> server.executed.get() == 1);
+        assertThat(lease.callTool("decline", null).text()).isEqualTo("taken");
+        server.holdGate = new CountDownLatch(1);
+        CompletableFuture<CallToolResult> second = lease.callToolAsync("hold", null);
+        eventually(() -> server.executed.get() == 2);
+        firstGate.countDown();
+        assertThat(first.get(30, TimeUnit.SECONDS).text()).isEqualTo("held");
+        eventually(() -> server.live.get() == 1);
+        assertThat(pool.status().leases()).isEqualTo(1);
+        assertThat(second).isNotDone();
+        server.holdGate.countDown();
+        assertThat(second.get(30, TimeUnit.SECONDS).text()).isEqualTo("held");
+        lease.close();
+    }
+
+    @Test
     void an_error_of_the_server_neither_repeats_nor_replaces_the_connection() {
         MemoryServer server = legacy();
         McpPool pool = pool();

@@ -15,6 +15,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ForkJoinPool;
 import java.util.concurrent.ForkJoinTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class WaitingTest extends PoolTestBase {
@@ -198,5 +199,33 @@ class WaitingTest extends PoolTestBase {
         } finally {
             only.shutdown();
         }
+    }
+
+    @Test
+    void a_thread_for_which_there_is_no_other_waits_all_the_same() throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().maxTotalPerKey(1));
+        McpConnection lease = pool.getConnection(server.uri());
+        AtomicInteger threads = new AtomicInteger();
+        ForkJoinPool only = new ForkJoinPool(
+                1,
+                owner -> {
+                    if (threads.getAndIncrement() > 0) {
+                        throw new OutOfMemoryError("unable to create native thread");
+                    }
+                    return ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(owner);
+                },
+                null,
+                true);
+        try {
+            ForkJoinTask<?> waiting =
+                    only.submit(() -> pool.getConnection(server.uri()).close());
+            eventually(() -> status(pool, server).waiting() == 1);
+            lease.close();
+            waiting.get(30, TimeUnit.SECONDS);
+        } finally {
+            only.shutdown();
+        }
+        pool.getConnection(server.uri()).close();
     }
 }
