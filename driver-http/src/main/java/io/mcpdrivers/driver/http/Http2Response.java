@@ -161,7 +161,7 @@ final class Http2Response implements Received, AsyncResponseConsumer<Void>, Futu
     private static IOException translated(Exception cause) {
         for (Throwable t = cause; t != null; t = t.getCause()) {
             if (t instanceof MessageConstraintException || t instanceof ProtocolException) {
-                return withCause(new NoHttp(String.valueOf(t.getMessage())), cause);
+                return withCause(new NoHttp("", String.valueOf(t.getMessage()), ""), cause);
             }
             if (t instanceof ConnectTimeoutException) {
                 return withCause(new Connector.ConnectTimeoutException(String.valueOf(t.getMessage())), cause);

@@ -53,15 +53,19 @@ final class HttpFailures {
             return of(
                     refused.status == 407 ? TransportException.Kind.AUTHORIZATION : TransportException.Kind.CONNECTION,
                     at,
-                    "cannot be reached: " + refused.getMessage(),
+                    "cannot be reached: " + refused.getMessage()
+                            + (refused.challenge.isEmpty()
+                                    ? ""
+                                    : " and Proxy-Authenticate: " + excerpt(refused.challenge))
+                            + (refused.body.isBlank() ? "" : ": " + excerpt(refused.body)),
                     delivered,
                     masked(e));
         }
-        if (e instanceof NoHttp) {
+        if (e instanceof NoHttp noHttp) {
             return of(
                     TransportException.Kind.PROTOCOL,
                     at,
-                    "answers with what is no HTTP: " + excerpt(String.valueOf(e.getMessage())),
+                    "answers with what is no HTTP: " + noHttp.told(quoted -> line(redacted(quoted))),
                     delivered,
                     masked(e));
         }
@@ -173,10 +177,15 @@ final class HttpFailures {
         return said.isEmpty() ? text : said;
     }
 
-    /** At most 200 characters on one line, of HTML what a reader would see. */
-    static String excerpt(String text) {
+    /** At most 200 characters on one line, of HTML what a reader would see. Of a secret, a part would stay if cut first. */
+    String excerpt(String text) {
+        return line(withoutMarkup(redacted(text)));
+    }
+
+    /** At most 200 characters on one line. */
+    static String line(String text) {
         StringBuilder quoted = new StringBuilder();
-        String stripped = withoutMarkup(text).strip();
+        String stripped = text.strip();
         for (int i = 0; i < stripped.length() && i < MOST_QUOTED; i++) {
             char c = stripped.charAt(i);
             quoted.append(Character.isISOControl(c) ? ' ' : c);

@@ -19,15 +19,21 @@ final class HttpProxy {
     private static final long LONGEST_BODY_NANOS = 2_000_000_000L;
     private static final int MOST_OF_BODY = 64 * 1024;
 
-    /** A proxy has not opened the way to a server. The message quotes the proxy. */
+    /** A proxy has not opened the way to a server. The message does not quote the proxy. */
     static final class Refused extends IOException {
         private static final long serialVersionUID = 1L;
 
         final int status;
+        /** As it came, as the next one; empty if there is none. */
+        final transient String challenge;
 
-        Refused(int status, String message) {
-            super(message);
+        final transient String body;
+
+        Refused(int status, String challenge, String body) {
+            super("the proxy answered with status " + status);
             this.status = status;
+            this.challenge = challenge;
+            this.body = body;
         }
     }
 
@@ -86,7 +92,7 @@ final class HttpProxy {
             connection.write(lines.bytes(), 0, lines.length());
             answer = ResponseHead.readFinal(connection);
         } catch (NoHttp e) {
-            throw new NoHttp("from the proxy, " + e.getMessage());
+            throw e.from("the proxy");
         } catch (SocketTimeoutException e) {
             throw failed(new Connector.ConnectTimeoutException("the proxy has not opened a tunnel in time"), e);
         } catch (IOException e) {
@@ -106,13 +112,9 @@ final class HttpProxy {
         return failure;
     }
 
-    private Refused refusal(ResponseHead answer, WireConnection connection) {
+    private static Refused refusal(ResponseHead answer, WireConnection connection) {
         String challenge = answer.headers("proxy-authenticate");
-        String body = text(BodyFraming.of(answer, connection), connection);
-        String message = "the proxy answered with status " + answer.status
-                + (challenge.isEmpty() ? "" : " and Proxy-Authenticate: " + HttpFailures.excerpt(masked(challenge)))
-                + (body.isBlank() ? "" : ": " + HttpFailures.excerpt(masked(body)));
-        return new Refused(answer.status, message);
+        return new Refused(answer.status, challenge, text(BodyFraming.of(answer, connection), connection));
     }
 
     /** A text without the credentials, as they are sent. */

@@ -60,8 +60,8 @@ final class OldTransport implements SseParser.Sink {
                 throw transport.failures.notDelivered(
                         TransportException.Kind.PROTOCOL,
                         at,
-                        "answered a GET with type '" + HttpFailures.excerpt(answer.contentType())
-                                + "' instead of text/event-stream: " + HttpFailures.excerpt(answer.text())
+                        "answered a GET with type '" + transport.failures.excerpt(answer.contentType())
+                                + "' instead of text/event-stream: " + transport.failures.excerpt(answer.text())
                                 + (transport.settings.oldTransport ? HINT : ""));
             }
             OldTransport opened = new OldTransport(transport, ticket, answer);

@@ -158,8 +158,7 @@ final class OwnHeaders {
         List<Header> headers = new ArrayList<>(supplied.size());
         for (Map.Entry<String, String> each : supplied.entrySet()) {
             String name = each.getKey();
-            Header header =
-                    header("the supplied header '" + HttpFailures.excerpt("" + name) + "'", name, each.getValue());
+            Header header = header("the supplied header '" + HttpFailures.line("" + name) + "'", name, each.getValue());
             if (header != null) {
                 headers.add(header);
             }

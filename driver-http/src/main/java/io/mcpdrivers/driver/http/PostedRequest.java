@@ -17,6 +17,9 @@ final class PostedRequest implements Runnable {
     /** A server that cannot be connected to is most likely gone, and its callers are to know that soon. */
     private static final int MOST_REFUSED_RESUMPTIONS = 1;
 
+    /** Of a body that is quoted. */
+    private static final int MOST_LOOKED_INTO = 64 * 1024;
+
     private static final long LONGEST_FALLBACK_NANOS = 10_000_000_000L;
 
     private static final Logger log = LoggerFactory.getLogger(PostedRequest.class);
@@ -178,14 +181,14 @@ final class PostedRequest implements Runnable {
     }
 
     private static String text(Bodies.Message body) {
-        return new String(body.buffer, 0, Math.min(body.length, 1000), StandardCharsets.UTF_8);
+        return new String(body.buffer, 0, Math.min(body.length, MOST_LOOKED_INTO), StandardCharsets.UTF_8);
     }
 
     private TransportException protocol(Answer answer, String what, String body) {
         return transport.failures.of(
                 TransportException.Kind.PROTOCOL,
                 answer.endpoint(),
-                what + (body.isBlank() ? "" : ": " + HttpFailures.excerpt(body)),
+                what + (body.isBlank() ? "" : ": " + transport.failures.excerpt(body)),
                 true,
                 null);
     }
@@ -207,7 +210,7 @@ final class PostedRequest implements Runnable {
                                 ? "without a body"
                                 : type.isEmpty()
                                         ? "a body without a type"
-                                        : "a body of type " + HttpFailures.excerpt(type))
+                                        : "a body of type " + transport.failures.excerpt(type))
                         + " instead of application/json or text/event-stream",
                 body);
     }

@@ -27,7 +27,6 @@ final class ResponseHead {
     private static final int MOST_BYTES = 1024 * 1024;
     private static final int MOST_EMPTY_LINES = 10;
     private static final int MOST_INTERIM = 20;
-    private static final int QUOTED = 80;
 
     private static final String LENGTH = "content-length";
     private static final String CODING = "transfer-encoding";
@@ -149,7 +148,7 @@ final class ResponseHead {
         }
         good = good && status >= 100 && (length == 12 || text[begin + 12] == ' ' || text[begin + 12] == '\r');
         if (!good) {
-            throw new NoHttp("'" + quote(text, begin, length) + "' instead of a status");
+            throw new NoHttp("'", text(text, begin, length), "' instead of a status");
         }
         return status;
     }
@@ -158,8 +157,8 @@ final class ResponseHead {
         return b >= '0' && b <= '9';
     }
 
-    private static String quote(byte[] text, int begin, int length) {
-        return new String(text, begin, Math.min(length, QUOTED), StandardCharsets.ISO_8859_1).strip();
+    private static String text(byte[] text, int begin, int length) {
+        return new String(text, begin, length, StandardCharsets.ISO_8859_1).strip();
     }
 
     /** A line that begins with a space goes on with the one before. */
@@ -193,7 +192,7 @@ final class ResponseHead {
             colon++;
         }
         if (colon == lineEnd || colon == begin || lines[colon - 1] <= ' ') {
-            throw new NoHttp("the header line '" + quote(lines, begin, lineEnd - begin) + "'");
+            throw new NoHttp("the header line '", text(lines, begin, lineEnd - begin), "'");
         }
         switch (colon - begin) {
             case 14 -> {
@@ -225,20 +224,19 @@ final class ResponseHead {
             number = number * 10 + lines[i] - '0';
         }
         if (!whole || length >= 0 && length != number) {
-            throw new NoHttp(
-                    "Content-Length: " + quote(lines, begin, end - begin) + (length >= 0 ? " and " + length : ""));
+            throw new NoHttp("Content-Length: ", text(lines, begin, end - begin), length >= 0 ? " and " + length : "");
         }
         length = number;
     }
 
     private void readCoding(String value) throws NoHttp {
         if (isChunked) {
-            throw new NoHttp("Transfer-Encoding: " + value + " after chunked");
+            throw new NoHttp("Transfer-Encoding: ", value, " after chunked");
         }
         if (value.equalsIgnoreCase("chunked")) {
             isChunked = true;
         } else if (!value.equalsIgnoreCase("identity")) {
-            throw new NoHttp("Transfer-Encoding: " + value);
+            throw new NoHttp("Transfer-Encoding: ", value, "");
         }
     }
 
