@@ -8,6 +8,7 @@ import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.config.ConnectionConfig;
 import org.apache.hc.client5.http.config.RequestConfig;
 import org.apache.hc.client5.http.config.TlsConfig;
+import org.apache.hc.client5.http.impl.ChainElement;
 import org.apache.hc.client5.http.impl.async.CloseableHttpAsyncClient;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClientBuilder;
 import org.apache.hc.client5.http.impl.async.HttpAsyncClients;
@@ -76,7 +77,8 @@ final class Http2Client {
                         .setConnectionRequestTimeout(Timeout.ofDays(1))
                         .setProtocolUpgradeEnabled(false)
                         .build())
-                .addExecInterceptorFirst("exchange", Http2Exchange::begin)
+                .addExecInterceptorBefore(ChainElement.CONNECT.name(), "begin", Http2Exchange::begin)
+                .addExecInterceptorAfter(ChainElement.CONNECT.name(), "established", Http2Exchange::established)
                 .disableAutomaticRetries()
                 .disableRedirectHandling()
                 .disableCookieManagement()

@@ -35,6 +35,10 @@ final class Http2Exchange extends Attempt {
 
     private volatile boolean cancelled;
     private volatile @Nullable Future<Void> future;
+    /** Whether there is a connection to whom the request is for, behind the tunnel if there is a proxy. */
+    private volatile boolean established;
+    /** Whether there ever was one. */
+    private volatile boolean reached;
     /** What holds the connection. */
     private volatile @Nullable AsyncExecRuntime runtime;
 
@@ -78,7 +82,7 @@ final class Http2Exchange extends Attempt {
         return new Answer(response, ticket, at);
     }
 
-    /** Called for each request before it has a connection. */
+    /** Called for each request before it has a connection, and again should the library send it again. */
     static void begin(
             HttpRequest request,
             @Nullable AsyncEntityProducer body,
@@ -87,9 +91,29 @@ final class Http2Exchange extends Attempt {
             AsyncExecCallback callback)
             throws HttpException, IOException {
         if (scope.clientContext.getAttribute(EXCHANGE) instanceof Http2Exchange exchange) {
+            exchange.established = false;
             exchange.runtime = scope.execRuntime;
         }
         chain.proceed(request, body, scope, callback);
+    }
+
+    /** Called for each request that has a connection, before any of it is sent. */
+    static void established(
+            HttpRequest request,
+            @Nullable AsyncEntityProducer body,
+            AsyncExecChain.Scope scope,
+            AsyncExecChain chain,
+            AsyncExecCallback callback)
+            throws HttpException, IOException {
+        if (scope.clientContext.getAttribute(EXCHANGE) instanceof Http2Exchange exchange) {
+            exchange.established = true;
+            exchange.reached = true;
+        }
+        chain.proceed(request, body, scope, callback);
+    }
+
+    boolean isEstablished() {
+        return established;
     }
 
     @Override
@@ -99,6 +123,9 @@ final class Http2Exchange extends Attempt {
 
     @Override
     boolean maySent(IOException failed) {
+        if (!reached) {
+            return false;
+        }
         for (Throwable t = failed; t != null; t = t.getCause()) {
             if (t instanceof ConnectException
                     || t instanceof UnknownHostException

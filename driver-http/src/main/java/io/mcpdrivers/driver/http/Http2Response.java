@@ -87,6 +87,14 @@ final class Http2Response implements Received, AsyncResponseConsumer<Void>, Futu
             @Nullable EntityDetails details,
             HttpContext context,
             FutureCallback<Void> resultCallback) {
+        if (!exchange.isEstablished()) {
+            // The library hands over a refusal of CONNECT as if it came from the server, whom nobody has asked.
+            org.apache.hc.core5.http.Header challenge = head.getFirstHeader("Proxy-Authenticate");
+            failed(new HttpProxy.Refused(
+                    head.getCode(), challenge == null ? "" : String.valueOf(challenge.getValue()), ""));
+            exchange.cancel();
+            return;
+        }
         whenComplete = resultCallback;
         entity = details;
         response = head;
