@@ -8,6 +8,7 @@ import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.McpUriException;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -125,7 +126,7 @@ public final class McpDrivers {
     }
 
     private static McpUri parse(String uri) {
-        McpUri known = PARSED.get(uri);
+        McpUri known = PARSED.get(Objects.requireNonNull(uri, "uri"));
         if (known != null) {
             return known;
         }

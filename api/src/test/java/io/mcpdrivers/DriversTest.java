@@ -19,6 +19,8 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Finding drivers; the test resources name three providers that cannot be loaded beside {@link FoundDriver}. */
 @ExtendWith(NothingLeft.class)
@@ -168,6 +170,28 @@ class DriversTest {
                 .hasMessageContaining("did you mean 'found'?");
         assertThatThrownBy(() -> McpDrivers.open("mcp:wholly-different:x"))
                 .satisfies(e -> assertThat(e.getMessage()).doesNotContain("did you mean"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "mcp:http://localhost:1/mcp, mcp-driver-http",
+        "mcp:https://localhost:1/mcp, mcp-driver-http",
+        "mcp:sse:http://localhost:1/sse, mcp-driver-http",
+        "mcp:stdio:npx, mcp-driver-stdio"
+    })
+    void a_scheme_whose_driver_is_not_there_names_what_has_it(String uri, String artifact) {
+        assertThatThrownBy(() -> McpDrivers.open(uri))
+                .hasMessageContaining("Available: found")
+                .hasMessageContaining("; put " + artifact + " on the class path or module path");
+    }
+
+    @Test
+    @SuppressWarnings("NullAway") // What a caller without a null checker may do.
+    void a_uri_must_be_given() {
+        assertThatThrownBy(() -> McpDrivers.open((String) null))
+                .isInstanceOf(NullPointerException.class)
+                .hasMessage("uri");
+        assertThatThrownBy(() -> McpDrivers.getConnection((String) null)).hasMessage("uri");
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.mcpdrivers.spi.McpUri;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.ServiceConfigurationError;
 import java.util.ServiceLoader;
@@ -26,6 +27,17 @@ import org.slf4j.LoggerFactory;
 public final class Drivers {
 
     private static final Logger log = LoggerFactory.getLogger(Drivers.class);
+
+    /** What has the driver of a scheme. */
+    private static final Map<String, String> ARTIFACTS = Map.of(
+            "stdio",
+            "mcp-driver-stdio",
+            "http",
+            "mcp-driver-http",
+            "https",
+            "mcp-driver-http",
+            "sse",
+            "mcp-driver-http");
 
     private static final CopyOnWriteArrayList<McpDriver> DRIVERS = new CopyOnWriteArrayList<>();
     private static boolean loaded;
@@ -82,11 +94,19 @@ public final class Drivers {
         ofContext.forEach(driver -> addSchemes(driver, schemes));
         throw new McpConfigurationException(
                 schemes.isEmpty()
-                        ? "No driver accepts '" + uri + "', since none was found; put for example mcp-driver-stdio on"
-                                + " the class path or module path"
+                        ? "No driver accepts '" + uri + "', since none was found; put "
+                                + ARTIFACTS.getOrDefault(uri.scheme(), "for example mcp-driver-stdio")
+                                + " on the class path or module path"
                         : "No driver accepts '" + uri + "'. Available: " + String.join(", ", schemes)
-                                + Text.didYouMean(uri.scheme(), schemes),
+                                + nextStep(uri.scheme(), schemes),
                 null);
+    }
+
+    private static String nextStep(String scheme, Set<String> schemes) {
+        String artifact = schemes.contains(scheme) ? null : ARTIFACTS.get(scheme);
+        return artifact == null
+                ? Text.didYouMean(scheme, schemes)
+                : "; put " + artifact + " on the class path or module path";
     }
 
     private static boolean accepts(McpDriver driver, McpUri uri) {

@@ -20,7 +20,7 @@ final class McpUriParser {
             }
         }
         if (!text.regionMatches(true, 0, McpUri.PREFIX, 0, McpUri.PREFIX.length())) {
-            throw new McpUriException("it must begin with 'mcp:', as in mcp:stdio:npx?arg=-y", 0);
+            throw new McpUriException("it must begin with 'mcp:', " + expectedBeginning(text), 0);
         }
         int schemeStart = McpUri.PREFIX.length();
         int colon = text.indexOf(':', schemeStart);
@@ -61,6 +61,17 @@ final class McpUriParser {
                 PercentCoding.decode(text, targetStart, targetEnd),
                 null,
                 query < 0 ? List.of() : parseParameters(text, query + 1));
+    }
+
+    /** What may have been meant by a text that does not begin as it must, without what could be secret in it. */
+    private static String expectedBeginning(String text) {
+        String shown = Secrets.maskUnparsed(text);
+        if (text.matches("(?si)https?://.*")) {
+            return "as in mcp:" + shown;
+        }
+        return text.matches("[A-Za-z0-9._-]{1,64}") && shown.equals(text)
+                ? "as in mcp:stdio:npx?arg=-y, or mcp:server:" + text + " for a configured server of that name"
+                : "as in mcp:stdio:npx?arg=-y";
     }
 
     private static String expectedTarget(String scheme) {

@@ -87,7 +87,8 @@ class McpUriParseTest {
             value = {
                 "npx                        | 0  | must begin with 'mcp:'",
                 "\"\"                       | 0  | must begin with 'mcp:'",
-                "https://host/mcp           | 0  | must begin with 'mcp:'",
+                "https://host/mcp           | 0  | must begin with 'mcp:', as in mcp:https://host/mcp",
+                "every                      | 0  | or mcp:server:every for a configured server",
                 "mcp:                       | 4  | a scheme and a colon must follow",
                 "mcp:npx                    | 4  | a scheme and a colon must follow",
                 "mcp::npx                   | 4  | a scheme and a colon must follow",
