@@ -69,10 +69,10 @@ final class HttpFailures {
                     delivered,
                     masked(e));
         }
-        return of(TransportException.Kind.CONNECTION, at, describe(e), delivered, masked(e));
+        return of(TransportException.Kind.CONNECTION, at, describe(e, at), delivered, masked(e));
     }
 
-    private static String describe(IOException e) {
+    private String describe(IOException e, Endpoint at) {
         for (Throwable t = e; t != null; t = t.getCause()) {
             if (t instanceof UnknownHostException || t instanceof UnresolvedAddressException) {
                 return "cannot be reached: its name is not known (" + text(t) + ")";
@@ -82,6 +82,9 @@ final class HttpFailures {
             }
             if (t instanceof ConnectException || t instanceof NoRouteToHostException) {
                 return "cannot be reached: " + text(t);
+            }
+            if (t instanceof SSLException && isNoTls(t)) {
+                return "cannot be spoken to over TLS: " + text(t) + "; perhaps it speaks http:// alone";
             }
             if (t instanceof SSLHandshakeException) {
                 return "cannot be spoken to over TLS: " + text(t)
@@ -94,7 +97,15 @@ final class HttpFailures {
                 return "has closed the connection instead of answering";
             }
         }
-        return "cannot be spoken to: " + text(e);
+        // Over TLS both sides agree on a version; without it the driver can only assume that the server speaks it.
+        boolean assumed = settings.clientKey.http2() && !at.isSecure();
+        return "cannot be spoken to: " + text(e)
+                + (assumed ? "; perhaps it does not speak HTTP/2, then leave httpVersion out" : "");
+    }
+
+    /** Whether what came in the place of a record of TLS was none; the JDK says so in words alone. */
+    private static boolean isNoTls(Throwable e) {
+        return String.valueOf(e.getMessage()).contains("recognized SSL message");
     }
 
     private static String text(Throwable e) {

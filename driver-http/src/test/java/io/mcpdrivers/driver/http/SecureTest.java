@@ -1,12 +1,18 @@
 package io.mcpdrivers.driver.http;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.mcpdrivers.spi.TransportException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketException;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -28,6 +34,8 @@ import org.apache.hc.core5.http2.ssl.H2ServerTlsStrategy;
 import org.apache.hc.core5.io.CloseMode;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SecureTest {
 
@@ -55,6 +63,50 @@ class SecureTest {
             assertThat(failure.kind()).isEqualTo(TransportException.Kind.CONNECTION);
             assertThat(failure.mayHaveBeenDelivered()).isFalse();
             assertThat(failure).hasMessageContaining("TLS").hasMessageContaining("trustStore");
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https, gzip=true, perhaps it speaks http:// alone",
+        "https, httpVersion=2, perhaps it speaks http:// alone",
+        "http, httpVersion=2, 'perhaps it does not speak HTTP/2, then leave httpVersion out'"
+    })
+    void a_server_that_speaks_something_else_is_said_to_do_so(String scheme, String parameter, String next)
+            throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread answering = new Thread(() -> refuseAll(server));
+            answering.start();
+            String uri = "mcp:" + scheme + "://localhost:" + server.getLocalPort() + "/mcp#" + parameter;
+            assertThatThrownBy(() -> fail(uri)).hasMessageContaining(next);
+            server.close();
+            answering.join();
+        }
+    }
+
+    private static void fail(String uri) throws Exception {
+        try (Client client = Client.modern(uri)) {
+            var unused = client.sendWithoutWaiting("tools/call");
+            Client.Failure failure = client.failures.poll(20, TimeUnit.SECONDS);
+            assertThat(failure).isNotNull();
+            throw failure.cause();
+        }
+    }
+
+    /** Answers whatever comes as servers that speak HTTP/1.1 alone do. */
+    private static void refuseAll(ServerSocket server) {
+        while (true) {
+            try (Socket socket = server.accept()) {
+                int unused = socket.getInputStream().read();
+                socket.getOutputStream()
+                        .write("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n".getBytes(US_ASCII));
+            } catch (SocketException e) {
+                if (server.isClosed()) {
+                    return;
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
