@@ -60,15 +60,22 @@ final class Refusals {
                 .append(status.closing())
                 .append(" closing), ")
                 .append(status.leases())
-                .append(" leases out, ")
+                .append(status.leases() == 1 ? " lease out, " : " leases out, ")
                 .append(status.waiting())
-                .append(" other callers waiting; in the whole pool ")
+                .append(status.waiting() == 1 ? " other caller" : " other callers")
+                .append(" waiting; in the whole pool ")
                 .append(permits.used())
                 .append(" of at most ")
                 .append(limit(permits.max()))
                 .append(" connections.");
         if (server.isSuspended()) {
             message.append(" The pool is suspended; resume() it.");
+        } else if (status.connections() >= limit) {
+            message.append(room("maxTotalPerKey", status));
+        } else if (permits.used() >= permits.max()) {
+            message.append(room("maxTotal", status));
+        } else if (status.starting() > 0) {
+            message.append(" Raise maxWait if a start takes that long.");
         }
         if (failure == null) {
             message.append(" No attempt to connect has failed.");
@@ -79,6 +86,12 @@ final class Refusals {
                     .append(failure.cause().getMessage());
         }
         return new McpPoolExhaustedException(message.toString(), failure == null ? null : failure.cause());
+    }
+
+    /** What helps against a limit that is reached. */
+    private static String room(String limit, ServerStatus status) {
+        return " Raise " + limit + " or maxWait"
+                + (status.leases() == 0 ? "." : ", or set leakThreshold to find leases that are never closed.");
     }
 
     private static String limit(int limit) {

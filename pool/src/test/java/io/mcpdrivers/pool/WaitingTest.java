@@ -73,7 +73,9 @@ class WaitingTest extends PoolTestBase {
                 .hasMessageContaining("'" + server.name + "'")
                 .hasMessageContaining("1 of at most 1 connections (1 active, 0 idle, 0 starting, 0 closing)")
                 .hasMessageContaining("0 other callers waiting")
+                .hasMessageContaining(", 1 lease out, ")
                 .hasMessageContaining("1 of at most 5")
+                .hasMessageContaining("Raise maxTotalPerKey or maxWait, or set leakThreshold")
                 .hasMessageContaining("failed as told");
         assertThat(status(pool, server).timeouts()).isEqualTo(1);
         held.close();
