@@ -97,6 +97,7 @@ final class Failures {
                     "Server '" + target.name() + "' (" + target.uri()
                             + ") did not become usable within the connectTimeout of "
                             + Text.duration(target.connectTimeout()) + ": " + e.getMessage()
+                            + "; is it an MCP server? If it is, raise connectTimeout"
                             + (lastWords.isEmpty() ? "" : ". The last it wrote beside the protocol:\n" + lastWords),
                     e);
         }

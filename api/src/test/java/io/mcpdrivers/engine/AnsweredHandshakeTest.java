@@ -80,7 +80,8 @@ class AnsweredHandshakeTest {
         try (ScriptedServer server = ScriptedServer.raw((message, client) -> {}).withExchangePerRequest()) {
             assertThatThrownBy(() -> open(server, "connectTimeout=300ms"))
                     .isInstanceOf(McpConnectionException.class)
-                    .hasMessageContaining("connectTimeout of 300ms");
+                    .hasMessageContaining("connectTimeout of 300ms")
+                    .hasMessageContaining("is it an MCP server? If it is, raise connectTimeout");
             assertThat(server.session().received("initialize")).isEmpty();
             assertThat(EraMemory.recall(target(server, ""))).isNull();
         }
