@@ -32,7 +32,8 @@ abstract class PoolMeters {
         try {
             return MicrometerPoolMeters.globalTelemetry();
         } catch (LinkageError e) {
-            log.warn("mcp.pool.metrics is true, but Micrometer is not on the class path; nothing is measured", e);
+            log.warn("mcp.pool.metrics is true, but Micrometer is not on the class path; nothing is measured");
+            log.debug("Micrometer could not be loaded", e);
             return null;
         }
     }
