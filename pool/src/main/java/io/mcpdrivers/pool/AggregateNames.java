@@ -56,6 +56,13 @@ final class AggregateNames {
                 : plain;
     }
 
+    /** Whether a name may be that of a tool of this server; true for too many rather than too few. */
+    static boolean mayBeOf(String server, String name) {
+        String prefix = allowed(server + SEPARATOR);
+        int room = MOST_CHARACTERS - HASH_DIGITS - 1;
+        return name.startsWith(prefix.length() > room ? prefix.substring(0, room) : prefix);
+    }
+
     private static String hashed(String server, String tool, int attempt) {
         String text = allowed(server + SEPARATOR + tool);
         int room = MOST_CHARACTERS - HASH_DIGITS - 1;

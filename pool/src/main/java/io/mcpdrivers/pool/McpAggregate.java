@@ -187,17 +187,19 @@ public final class McpAggregate {
     }
 
     private McpException unknown(String name) {
-        List<String> unreachable = new ArrayList<>();
+        return UnknownTool.refusal(name, pool.directory(), chosen == null, failures(), byName.values());
+    }
+
+    /** Why servers could not be asked, by their names. */
+    private Map<String, McpException> failures() {
+        Map<String, McpException> failures = new TreeMap<>();
         for (String server : servers().keySet()) {
             AggregateLists.Listed listed = lists.of(server);
             if (listed != null && listed.failure() != null) {
-                unreachable.add(server);
+                failures.put(server, listed.failure());
             }
         }
-        return new McpException(
-                "No server has a tool '" + name + "'." + NearestName.suggestion(name, byName.keySet())
-                        + (unreachable.isEmpty() ? "" : " Not reachable: " + String.join(", ", unreachable) + "."),
-                null);
+        return failures;
     }
 
     /** What to connect to, by server. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mcpdrivers.McpException;
+import io.mcpdrivers.McpPoolException;
 import io.mcpdrivers.McpTimeoutException;
 import io.mcpdrivers.schema.Tool;
 import java.time.Duration;
@@ -193,6 +194,57 @@ class AggregateTest extends PoolTestBase {
         clock.advance(Duration.ofMinutes(2));
         assertThat(all.callTool("files__echo", Map.of("message", "back")).text())
                 .isEqualTo("back");
+    }
+
+    @Test
+    void a_tool_of_a_disabled_server_is_refused_as_such_whether_it_was_listed_or_not() {
+        MemoryServer server = legacy();
+        server.tools = tool("echo");
+        McpPool pool = build(
+                builder().server("files", server.uri()).server("off", legacy().uri(), Map.of("enabled", "false")));
+        McpAggregate all = McpAggregate.of(pool);
+        all.listTools();
+        pool.disable("files");
+        assertThatThrownBy(() -> all.callTool("files__echo", Map.of()))
+                .isInstanceOf(McpPoolException.class)
+                .hasMessageContaining("Server 'files' was disabled");
+        all.listTools();
+        assertThatThrownBy(() -> all.callTool("files__echo", Map.of())).hasMessageContaining("'files' was disabled");
+        assertThatThrownBy(() -> all.callTool("off__echo", Map.of())).hasMessageContaining("'off' is disabled");
+        pool.enable("files");
+        assertThat(all.callTool("files__echo", Map.of("message", "hi")).text()).isEqualTo("hi");
+    }
+
+    @Test
+    void a_tool_of_a_server_that_could_not_be_asked_is_not_said_to_be_missing() {
+        MemoryServer good = legacy();
+        MemoryServer failing = legacy();
+        good.tools = tool("echo");
+        failing.failingStarts.set(100);
+        McpPool pool = build(builder().server("good", good.uri()).server("my failing", failing.uri()));
+        McpAggregate all = McpAggregate.of(pool);
+        assertThatThrownBy(() -> all.callTool("my_failing__echo", Map.of()))
+                .hasMessageContaining("Whether server 'my failing' has a tool 'my_failing__echo' is not known")
+                .hasMessageContaining("failed as told")
+                .cause()
+                .hasMessageContaining("failed as told");
+        assertThatThrownBy(() -> all.callTool("good__ecco", Map.of()))
+                .hasMessageContaining("Did you mean 'good__echo'?")
+                .hasMessageContaining("cannot be reached: my failing")
+                .satisfies(e -> assertThat(e.getSuppressed()).hasSize(1));
+    }
+
+    @Test
+    void a_tool_of_a_server_that_was_removed_is_unknown_and_not_suggested() {
+        MemoryServer server = legacy();
+        server.tools = tool("echo");
+        McpPool pool = build(builder().server("files", server.uri()));
+        McpAggregate all = McpAggregate.of(pool);
+        all.listTools();
+        pool.remove("files");
+        assertThatThrownBy(() -> all.callTool("files__echo", Map.of()))
+                .hasMessageContaining("No server has a tool 'files__echo'.")
+                .hasMessageNotContaining("Did you mean");
     }
 
     @Test
