@@ -6,7 +6,8 @@ import java.util.Map;
  * How a pool stands at some moment. The servers are looked at one after the other, so the numbers of a busy pool need not
  * fit each other exactly. Holds no secret.
  *
- * @param servers the configured servers by name, and those that were used by URI, by a name made up from it
+ * @param servers the configured servers by name, and those that were used by URI, by a name made up from it; each by its
+ *     {@link ServerStatus#name}
  * @param closed whether the pool was closed
  * @param suspended whether callers wait until the pool is resumed
  * @param maxTotal the most connections there may be; -1 for no limit

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whether one server can be used, as far as is known without asking it. Holds no secret.
  *
- * @param name its name
+ * @param name its name, as in {@link ServerStatus#name}
  * @param healthy whether nothing speaks against using it; true also of one that is disabled or was not asked for yet
  * @param enabled whether it may be used
  * @param state how it stands
@@ -25,7 +25,7 @@ public record ServerHealth(
         Objects.requireNonNull(state, "state");
     }
 
-    static ServerHealth of(String name, ServerStatus status) {
+    static ServerHealth of(ServerStatus status) {
         boolean healthy =
                 status.state() != ServerState.SHUTDOWN && !(status.enabled() && status.state() == ServerState.ERROR);
         String reason = healthy
@@ -33,6 +33,6 @@ public record ServerHealth(
                 : status.state() == ServerState.SHUTDOWN
                         ? "the pool was closed"
                         : status.lastError() == null ? "it cannot be connected to" : status.lastError();
-        return new ServerHealth(name, healthy, status.enabled(), status.state(), reason);
+        return new ServerHealth(status.name(), healthy, status.enabled(), status.state(), reason);
     }
 }

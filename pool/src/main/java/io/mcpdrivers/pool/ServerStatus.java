@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * How one server stands at some moment. Holds no secret.
  *
- * @param name its name as configured, or made up from its URI
+ * @param name its name as configured, or made up from its URI; of several servers whose URIs give the same name, with
+ *     {@code #} and eight digits that are others in each JVM
  * @param enabled whether it may be used
  * @param state how it stands
  * @param leases connections that callers hold; those that share one count each
@@ -89,5 +90,28 @@ public record ServerStatus(
     /** A configured server that nobody has asked for. */
     static ServerStatus unused(String name, boolean enabled, ServerState state, @Nullable String error) {
         return new ServerStatus(name, enabled, state, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, error == null ? 0 : 1, error, null);
+    }
+
+    /** The same, by the name by which it is told from the others. */
+    ServerStatus named(String other) {
+        return other.equals(name)
+                ? this
+                : new ServerStatus(
+                        other,
+                        enabled,
+                        state,
+                        leases,
+                        connections,
+                        active,
+                        idle,
+                        starting,
+                        closing,
+                        waiting,
+                        hits,
+                        misses,
+                        timeouts,
+                        errors,
+                        lastError,
+                        lastErrorAt);
     }
 }

@@ -1,6 +1,10 @@
 package io.mcpdrivers.pool;
 
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** Puts together how a pool stands. */
@@ -15,7 +19,7 @@ final class StatusReport {
     }
 
     PoolStatus status() {
-        Map<String, ServerStatus> servers = new TreeMap<>();
+        Map<ServerPool, ServerStatus> used = new LinkedHashMap<>();
         int leases = 0;
         int active = 0;
         int idle = 0;
@@ -28,17 +32,9 @@ final class StatusReport {
             idle += status.idle();
             starting += status.starting();
             waiting += status.waiting();
-            String name = server.name();
-            servers.put(servers.containsKey(name) ? server.key().toString() : name, status);
+            used.put(server, status);
         }
-        for (ServerEntry entry : directory.configuration().servers().values()) {
-            ServerPool used = directory.used(entry.name());
-            if (used != null) {
-                servers.put(entry.name(), used.lending().status());
-            } else if (!servers.containsKey(entry.name())) {
-                servers.put(entry.name(), unused(entry));
-            }
-        }
+        Map<String, ServerStatus> servers = named(used);
         return new PoolStatus(
                 servers,
                 services.isClosing(),
@@ -51,6 +47,35 @@ final class StatusReport {
                 idle,
                 starting,
                 waiting);
+    }
+
+    /** A configured name is that of the server it leads to; other servers that share a name are told apart by a hash. */
+    private Map<String, ServerStatus> named(Map<ServerPool, ServerStatus> used) {
+        Map<String, ServerStatus> named = new TreeMap<>();
+        Map<ServerPool, ServerStatus> others = new LinkedHashMap<>(used);
+        Collection<ServerEntry> entries = directory.configuration().servers().values();
+        for (ServerEntry entry : entries) {
+            ServerPool server = directory.used(entry.name());
+            if (server != null) {
+                others.remove(server);
+                ServerStatus status = used.get(server);
+                named.put(
+                        entry.name(), status != null ? status : server.lending().status());
+            }
+        }
+        Map<String, Integer> sharing = new HashMap<>();
+        others.forEach((server, status) -> sharing.merge(status.name(), 1, Integer::sum));
+        Set<String> taken = Set.copyOf(named.keySet());
+        others.forEach((server, status) -> {
+            boolean shared =
+                    taken.contains(status.name()) || !Integer.valueOf(1).equals(sharing.get(status.name()));
+            named.put(shared ? server.key().toString() : status.name(), status);
+        });
+        for (ServerEntry entry : entries) {
+            named.computeIfAbsent(entry.name(), name -> unused(entry));
+        }
+        named.replaceAll((name, status) -> status.named(name));
+        return named;
     }
 
     private ServerStatus unused(ServerEntry entry) {
@@ -69,7 +94,7 @@ final class StatusReport {
             }
         }
         Map<String, ServerHealth> servers = new TreeMap<>();
-        status.servers().forEach((name, server) -> servers.put(name, ServerHealth.of(name, server)));
+        status.servers().forEach((name, server) -> servers.put(name, ServerHealth.of(server)));
         boolean healthy = !status.closed()
                 && !status.suspended()
                 && servers.values().stream().allMatch(ServerHealth::healthy);

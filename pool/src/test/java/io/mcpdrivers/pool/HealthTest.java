@@ -115,4 +115,20 @@ class HealthTest extends PoolTestBase {
         assertThat(pool.status().servers().get("other").idle()).isEqualTo(1);
         assertThat(server.startAttempts).hasValue(1);
     }
+
+    @Test
+    void servers_of_one_name_are_told_apart_in_status_and_health_alike() {
+        McpPool pool = build(builder().server("m", server.uri()));
+        pool.getConnection("m").close();
+        for (String user : new String[] {"x", "y", "z"}) {
+            pool.getConnection(server.uri() + "?name=m&user=" + user).close();
+        }
+        Map<String, ServerStatus> status = pool.status().servers();
+        assertThat(status).hasSize(4).containsKey("m");
+        assertThat(status.keySet()).allMatch(name -> name.matches("m(#[0-9a-f]{8})?"));
+        status.forEach((name, each) -> assertThat(each.name()).isEqualTo(name));
+        Map<String, ServerHealth> health = pool.health().servers();
+        assertThat(health).containsOnlyKeys(status.keySet());
+        health.forEach((name, each) -> assertThat(each.name()).isEqualTo(name));
+    }
 }
