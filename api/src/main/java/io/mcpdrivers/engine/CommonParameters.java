@@ -61,9 +61,7 @@ public final class CommonParameters {
 
     /** Checks names and forms of a URI's parameters. */
     static void check(McpUri uri, McpDriver driver, List<DriverProperty> poolProperties) {
-        List<DriverProperty> known = new ArrayList<>(driver.properties());
-        known.addAll(PROPERTIES);
-        known.addAll(poolProperties);
+        List<DriverProperty> known = known(driver, poolProperties);
         for (String name : uri.parameterNames()) {
             DriverProperty property = known.stream()
                     .filter(candidate -> candidate.matches(name))
@@ -80,6 +78,14 @@ public final class CommonParameters {
                 checkValue(property, name, values.get(i), uri.display(name).get(i), uri);
             }
         }
+    }
+
+    /** All parameters that a URI may carry. */
+    static List<DriverProperty> known(McpDriver driver, List<DriverProperty> poolProperties) {
+        List<DriverProperty> known = new ArrayList<>(driver.properties());
+        known.addAll(PROPERTIES);
+        known.addAll(poolProperties);
+        return known;
     }
 
     private static void checkValue(DriverProperty property, String name, String value, String shown, McpUri uri) {

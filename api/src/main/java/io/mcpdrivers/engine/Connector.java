@@ -55,6 +55,7 @@ public final class Connector {
         return CommonParameters.reading(() -> {
             McpUri resolved = uri.resolve();
             CommonParameters.check(resolved, driver, poolProperties);
+            MisplacedParameters.warn(uri, CommonParameters.known(driver, poolProperties));
             String given = resolved.parameter("name");
             String protocol = resolved.parameter("protocol");
             if (protocol != null && !protocol.equals("auto") && !Protocol.isKnown(protocol)) {
