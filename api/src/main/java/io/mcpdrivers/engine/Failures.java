@@ -102,9 +102,16 @@ final class Failures {
                     e);
         }
         if (e instanceof McpConnectionLostException || isRefusal(e)) {
-            // Whether a request was delivered is of no interest when there is no connection yet.
-            Throwable reason = e.getCause() instanceof TransportException transport ? transport : e;
-            return new McpConnectionException(String.valueOf(reason.getMessage()), e);
+            // Whether a request was delivered is of no interest when there is no connection yet. The transport's words
+            // may
+            // hold all that a server has written, so they are not said again as causes.
+            McpConnectionException failure = e.getCause() instanceof TransportException transport
+                    ? new McpConnectionException(String.valueOf(transport.getMessage()), transport.getCause())
+                    : new McpConnectionException(String.valueOf(e.getMessage()), e);
+            for (Throwable other : e.getSuppressed()) {
+                failure.addSuppressed(other);
+            }
+            return failure;
         }
         if (e instanceof McpConnectionException
                 || e instanceof McpAuthorizationException

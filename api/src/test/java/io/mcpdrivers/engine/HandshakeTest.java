@@ -388,7 +388,8 @@ class HandshakeTest {
                 assertThatThrownBy(() -> open(server))
                         .isInstanceOf(McpConnectionException.class)
                         .isNotInstanceOf(McpConnectionLostException.class)
-                        .hasMessage("exit code 3: no API key");
+                        .hasMessage("exit code 3: no API key")
+                        .hasNoCause();
                 assertThat(openings.get()).isBetween(1, 2);
             }
         }

@@ -121,21 +121,35 @@ final class Refusals {
                 cause);
     }
 
-    /** An exception of the same kind, with the caller's stack trace. */
-    private static McpException like(Throwable cause, String message) {
-        if (cause instanceof McpPoolClosedException) {
+    /**
+     * An exception of the same kind, with the caller's stack trace. What it repeats is not its cause as well, since it may
+     * hold all that a server has written.
+     */
+    private static McpException like(Throwable failure, String message) {
+        McpException same = ofKind(failure, message, failure.getCause());
+        if (same.getClass() != failure.getClass()) {
+            return ofKind(failure, message, failure);
+        }
+        for (Throwable other : failure.getSuppressed()) {
+            same.addSuppressed(other);
+        }
+        return same;
+    }
+
+    private static McpException ofKind(Throwable failure, String message, @Nullable Throwable cause) {
+        if (failure instanceof McpPoolClosedException) {
             return new McpPoolClosedException(message, cause);
         }
-        if (cause instanceof McpPoolException) {
+        if (failure instanceof McpPoolException) {
             return new McpPoolException(message, cause);
         }
-        if (cause instanceof McpConfigurationException) {
+        if (failure instanceof McpConfigurationException) {
             return new McpConfigurationException(message, cause);
         }
-        if (cause instanceof McpAuthorizationException) {
+        if (failure instanceof McpAuthorizationException) {
             return new McpAuthorizationException(message, cause);
         }
-        if (cause instanceof McpProtocolException) {
+        if (failure instanceof McpProtocolException) {
             return new McpProtocolException(message, cause);
         }
         return new McpConnectionException(message, cause);

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpInterruptedException;
 import io.mcpdrivers.McpPoolExhaustedException;
+import io.mcpdrivers.spi.TransportException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -65,7 +66,9 @@ class WaitingTest extends PoolTestBase {
         MemoryServer server = legacy();
         server.failingStarts.set(1);
         McpPool pool = build(builder().maxTotalPerKey(1).maxTotal(5));
-        assertThatThrownBy(() -> pool.getConnection(server.uri())).hasMessageContaining("failed as told");
+        assertThatThrownBy(() -> pool.getConnection(server.uri()))
+                .hasMessageContaining("failed as told")
+                .hasCauseInstanceOf(TransportException.class);
         clock.advance(Duration.ofMinutes(1));
         McpConnection held = pool.getConnection(server.uri());
         assertThatThrownBy(() -> pool.getConnection(server.uri() + "?maxWait=50ms"))
