@@ -9,6 +9,7 @@ import io.mcpdrivers.spi.ParameterValues;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 
 /** The parameters that every URI may carry, and the check that it carries no others. */
 public final class CommonParameters {
@@ -59,8 +60,13 @@ public final class CommonParameters {
 
     private CommonParameters() {}
 
-    /** Checks names and forms of a URI's parameters. */
+    /** Checks names and forms of the parameters of a URI whose placeholders are filled in. */
     static void check(McpUri uri, McpDriver driver, List<DriverProperty> poolProperties) {
+        check(uri, driver, poolProperties, value -> true);
+    }
+
+    /** As above, but with only those values looked at that are said to be known. */
+    static void check(McpUri uri, McpDriver driver, List<DriverProperty> poolProperties, Predicate<String> isKnown) {
         List<DriverProperty> known = known(driver, poolProperties);
         for (String name : uri.parameterNames()) {
             DriverProperty property = known.stream()
@@ -75,7 +81,9 @@ public final class CommonParameters {
                         null);
             }
             for (int i = 0; i < values.size(); i++) {
-                checkValue(property, name, values.get(i), uri.display(name).get(i), uri);
+                if (isKnown.test(values.get(i))) {
+                    checkValue(property, name, values.get(i), uri.display(name).get(i), uri);
+                }
             }
         }
     }

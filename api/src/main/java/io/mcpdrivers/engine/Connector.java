@@ -57,14 +57,7 @@ public final class Connector {
             CommonParameters.check(resolved, driver, poolProperties);
             MisplacedParameters.warn(uri, CommonParameters.known(driver, poolProperties));
             String given = resolved.parameter("name");
-            String protocol = resolved.parameter("protocol");
-            if (protocol != null && !protocol.equals("auto") && !Protocol.isKnown(protocol)) {
-                throw new McpConfigurationException(
-                        "Unknown protocol revision '"
-                                + resolved.display("protocol").get(0) + "' in '" + uri + "'; known are auto, "
-                                + String.join(", ", Protocol.MODERN) + ", " + String.join(", ", Protocol.LEGACY),
-                        null);
-            }
+            String protocol = protocol(resolved, uri);
             Duration requestTimeout = positive(resolved, "requestTimeout", DEFAULT_TIMEOUT);
             return new ServerTarget(
                     resolved,
@@ -74,11 +67,57 @@ public final class Connector {
                     positive(resolved, "connectTimeout", DEFAULT_TIMEOUT),
                     requestTimeout,
                     maxRequestTimeout(resolved, requestTimeout),
-                    protocol == null || protocol.equals("auto") ? null : protocol,
+                    protocol,
                     messageSize(resolved),
                     options,
                     new ServerMemory());
         });
+    }
+
+    /**
+     * Checks what is certain of a URI whatever its placeholders stand for: which parameters it has, and those of their
+     * values in which there is no placeholder.
+     *
+     * @param uri the URI, as written by the user
+     * @throws McpConfigurationException if it cannot be used
+     */
+    public static void check(McpUri uri) {
+        McpDriver driver = Drivers.find(uri);
+        CommonParameters.reading(() -> {
+            CommonParameters.check(uri, driver, Drivers.poolProperties(), value -> !value.contains("${"));
+            McpUri.Builder builder = McpUri.builder(uri.scheme(), uri.target());
+            for (String name : uri.parameterNames()) {
+                for (String value : uri.parameters(name)) {
+                    if (!value.contains("${")) {
+                        builder.add(name, value);
+                    } else if (name.equals("requestTimeout")) {
+                        // The limit of requests is compared with it, so it must not be taken for the default.
+                        builder.add(name, "1ms");
+                    }
+                }
+            }
+            McpUri known = builder.build();
+            protocol(known, uri);
+            positive(known, "connectTimeout", DEFAULT_TIMEOUT);
+            maxRequestTimeout(known, positive(known, "requestTimeout", DEFAULT_TIMEOUT));
+            return messageSize(known);
+        });
+    }
+
+    /** The revision to speak; null to find the newest in common. */
+    private static @Nullable String protocol(McpUri resolved, McpUri written) {
+        String protocol = resolved.parameter("protocol");
+        if (protocol == null || protocol.equals("auto")) {
+            return null;
+        }
+        if (!Protocol.isKnown(protocol)) {
+            throw new McpConfigurationException(
+                    "Unknown protocol revision '" + resolved.display("protocol").get(0) + "' in '" + written
+                            + "'; known are auto, " + String.join(", ", Protocol.MODERN) + ", "
+                            + String.join(", ", Protocol.LEGACY),
+                    null);
+        }
+        return protocol;
     }
 
     private static Duration maxRequestTimeout(McpUri uri, Duration requestTimeout) {

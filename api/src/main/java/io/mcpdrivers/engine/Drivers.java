@@ -77,17 +77,34 @@ public final class Drivers {
         return List.copyOf(DRIVERS);
     }
 
-    static McpDriver find(McpUri uri) {
-        for (McpDriver driver : all()) {
+    /**
+     * Whether there is a driver for a URI, for the calling thread.
+     *
+     * @param uri the URI
+     * @return false if none accepts it
+     */
+    public static boolean isAccepted(McpUri uri) {
+        return first(all(), uri) != null || first(ofContextClassLoader(), uri) != null;
+    }
+
+    private static @Nullable McpDriver first(List<McpDriver> drivers, McpUri uri) {
+        for (McpDriver driver : drivers) {
             if (accepts(driver, uri)) {
                 return driver;
             }
         }
+        return null;
+    }
+
+    static McpDriver find(McpUri uri) {
+        McpDriver own = first(all(), uri);
+        if (own != null) {
+            return own;
+        }
         List<McpDriver> ofContext = ofContextClassLoader();
-        for (McpDriver driver : ofContext) {
-            if (accepts(driver, uri)) {
-                return driver;
-            }
+        McpDriver other = first(ofContext, uri);
+        if (other != null) {
+            return other;
         }
         TreeSet<String> schemes = new TreeSet<>();
         all().forEach(driver -> addSchemes(driver, schemes));

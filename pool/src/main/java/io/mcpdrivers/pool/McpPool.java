@@ -54,6 +54,7 @@ public final class McpPool implements McpDataSource, AutoCloseable {
             MemoryWatch.Probe memory,
             @Nullable McpTelemetry given) {
         PoolConfiguration configuration = sources.read();
+        Reload.warnOfBroken(configuration);
         SettingValues settings = configuration.settings();
         McpTelemetry telemetry =
                 given == null && settings.bool(PoolSetting.METRICS) ? PoolMeters.globalTelemetry() : given;

@@ -60,12 +60,17 @@ final class Reload {
         private void look(String name, ServerEntry entry, Map<String, ServerEntry> entries) {
             ServerEntry old = before.servers().get(name);
             String error = entry.error();
+            ServerEntry.Failure obstacle = entry.failure();
+            if (error == null && obstacle != null && old != null && old.error() == null && !entry.isSameServerAs(old)) {
+                // There is no driver for it, while there was one for what it takes the place of.
+                error = obstacle.reason();
+            }
             if (error != null) {
-                failed.put(name, error + " (" + entry.where() + ")");
+                failed.put(name, entry.placed(error));
                 if (old != null && old.error() == null) {
                     entries.put(name, old);
-                    return;
                 }
+                return;
             }
             if (old == null) {
                 added.add(name);
@@ -74,6 +79,8 @@ final class Reload {
                 replaced.add(name);
             } else if (!entry.isSameAs(old)) {
                 changed.add(name);
+            } else {
+                entry.succeed(old);
             }
         }
 
@@ -219,9 +226,23 @@ final class Reload {
                     result.removed(),
                     result.settings());
         }
-        result.failed().forEach((name, reason) -> log.warn("Server '{}' cannot be configured: {}", name, reason));
+        result.failed().forEach(Reload::warnOfBroken);
         if (!result.ignoredSettings().isEmpty()) {
             log.warn("Settings that were changed and count only when the pool is made: {}", result.ignoredSettings());
         }
+    }
+
+    /** Names those that cannot be used in what was read first. */
+    static void warnOfBroken(PoolConfiguration configuration) {
+        for (ServerEntry entry : configuration.servers().values()) {
+            String error = entry.error();
+            if (error != null) {
+                warnOfBroken(entry.name(), entry.placed(error));
+            }
+        }
+    }
+
+    private static void warnOfBroken(String name, String reason) {
+        log.warn("Server '{}' cannot be configured: {}", name, reason);
     }
 }

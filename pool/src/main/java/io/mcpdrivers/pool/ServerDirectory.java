@@ -159,8 +159,14 @@ final class ServerDirectory {
             Route route = resolved(now, text, uri, entry, asConfigured);
             route.server().configuredAs(name, route.toggle());
             now.named.put(name, route.server());
+            if (asConfigured) {
+                entry.worked();
+            }
             return route;
         } catch (McpConfigurationException e) {
+            if (asConfigured) {
+                entry.failed(String.valueOf(e.getMessage()));
+            }
             throw entry.broken(String.valueOf(e.getMessage()), e);
         }
     }

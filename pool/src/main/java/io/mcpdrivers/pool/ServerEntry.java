@@ -2,20 +2,15 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpConfigurationException;
-import io.mcpdrivers.McpDrivers;
-import io.mcpdrivers.engine.CommonParameters;
-import io.mcpdrivers.spi.DriverProperty;
-import io.mcpdrivers.spi.McpDriver;
 import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.McpUriException;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +34,16 @@ final class ServerEntry {
     private final FileInputs inputs;
     private final Variables variables;
     private final ConnectionOptions options;
+    /** Why it could not be used when somebody wanted it, which may be mended elsewhere. */
+    private volatile @Nullable Failure failure;
+
+    /**
+     * That an entry cannot be used.
+     *
+     * @param at when somebody wanted it; null if that was seen when it was read
+     * @param count how often it has failed without having worked since
+     */
+    record Failure(String reason, @Nullable Instant at, long count) {}
 
     private ServerEntry(
             String name,
@@ -74,10 +79,17 @@ final class ServerEntry {
         }
         try {
             McpUri uri = uri(definition.given());
-            warnOfUnknown(name, definition.given());
-            return new ServerEntry(name, definition, uri, null, variables);
+            EntryCheck.check(uri, definition.envFile(), Variables::check);
+            String obstacle = EntryCheck.checkParameters(uri);
+            EntryCheck.warnOfUnknown(name, definition.given());
+            ServerEntry entry = new ServerEntry(name, definition, uri, null, variables);
+            if (obstacle != null) {
+                entry.failed(obstacle);
+            }
+            return entry;
         } catch (McpConfigurationException | McpUriException e) {
-            return new ServerEntry(name, definition, null, e.getMessage(), variables);
+            String error = EntryCheck.located(e.getMessage(), definition.given());
+            return new ServerEntry(name, definition, null, error, variables);
         }
     }
 
@@ -114,51 +126,6 @@ final class ServerEntry {
             builder.set(entry.getKey(), value);
         }
         return builder.build();
-    }
-
-    /** Names what is mistyped while somebody looks; what is none of ours may be of a driver that is registered later. */
-    private static void warnOfUnknown(String name, Map<String, List<GivenSetting>> given) {
-        Set<String> known = null;
-        for (Map.Entry<String, List<GivenSetting>> entry : given.entrySet()) {
-            String key = entry.getKey();
-            if (key.equals("uri") || PoolSetting.find(key) != null) {
-                continue;
-            }
-            known = known == null ? parameterNames() : known;
-            if (known.stream()
-                    .anyMatch(parameter -> parameter.endsWith(".*")
-                            ? key.startsWith(parameter.substring(0, parameter.length() - 1))
-                            : parameter.equals(key))) {
-                continue;
-            }
-            String hint = NearestName.suggestion(key, known);
-            if (!hint.isEmpty()) {
-                log.warn(
-                        "Server '{}': unknown setting '{}' ({}).{}",
-                        name,
-                        key,
-                        entry.getValue().get(0).where(),
-                        hint);
-            }
-        }
-    }
-
-    private static Set<String> parameterNames() {
-        List<DriverProperty> properties = new ArrayList<>(CommonParameters.PROPERTIES);
-        properties.addAll(PoolSetting.uriProperties());
-        for (McpDriver driver : McpDrivers.drivers()) {
-            try {
-                properties.addAll(driver.properties());
-            } catch (RuntimeException | LinkageError e) {
-                log.debug(
-                        "Driver {} failed to name its parameters",
-                        driver.getClass().getName(),
-                        e);
-            }
-        }
-        Set<String> names = new TreeSet<>();
-        properties.forEach(property -> names.add(property.name()));
-        return names;
     }
 
     /** The value of a setting in the form in which a URI has it. */
@@ -204,6 +171,30 @@ final class ServerEntry {
     @Nullable
     String error() {
         return error;
+    }
+
+    /** What is wrong with it, or was when it was last wanted; null if nothing. */
+    @Nullable
+    Failure failure() {
+        return error != null ? new Failure(error, null, 1) : failure;
+    }
+
+    /** Notes that it could not be used by somebody who wanted it. */
+    void failed(String reason) {
+        Failure before = failure;
+        failure = new Failure(reason, Instant.now(), before == null ? 1 : before.count() + 1);
+    }
+
+    /** Notes that it can be used after all. */
+    void worked() {
+        if (failure != null) {
+            failure = null;
+        }
+    }
+
+    /** Takes over what is known of an entry that says the same. */
+    void succeed(ServerEntry other) {
+        failure = other.failure;
     }
 
     /**
@@ -336,6 +327,11 @@ final class ServerEntry {
     /** What somebody is told who wants this server. */
     McpConfigurationException broken(String reason, @Nullable Throwable cause) {
         return new McpConfigurationException(
-                "Server '" + name + "' is not configured as it should be: " + reason + " (" + where + ")", cause);
+                "Server '" + name + "' is not configured as it should be: " + placed(reason), cause);
+    }
+
+    /** A reason with where this entry stands, unless it says so itself. */
+    String placed(String reason) {
+        return reason.contains("(" + where) ? reason : reason + " (" + where + ")";
     }
 }

@@ -87,9 +87,30 @@ public record ServerStatus(
                 failure == null ? null : failure.at());
     }
 
-    /** A configured server that nobody has asked for. */
-    static ServerStatus unused(String name, boolean enabled, ServerState state, @Nullable String error) {
-        return new ServerStatus(name, enabled, state, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, error == null ? 0 : 1, error, null);
+    /** A configured server of which there is no connection and was none. */
+    static ServerStatus unused(String name, boolean enabled, ServerState state) {
+        return new ServerStatus(name, enabled, state, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, null, null);
+    }
+
+    /** The same with an entry of the configuration that cannot be used. */
+    ServerStatus broken(ServerEntry.Failure failure) {
+        return new ServerStatus(
+                name,
+                enabled,
+                state == ServerState.SHUTDOWN ? state : ServerState.ERROR,
+                leases,
+                connections,
+                active,
+                idle,
+                starting,
+                closing,
+                waiting,
+                hits,
+                misses,
+                timeouts,
+                errors + failure.count(),
+                failure.reason(),
+                failure.at());
     }
 
     /** The same, by the name by which it is told from the others. */

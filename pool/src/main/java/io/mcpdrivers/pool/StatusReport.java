@@ -1,14 +1,19 @@
 package io.mcpdrivers.pool;
 
+import io.mcpdrivers.McpException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Puts together how a pool stands. */
 final class StatusReport {
+
+    private static final Logger log = LoggerFactory.getLogger(StatusReport.class);
 
     private final PoolServices services;
     private final ServerDirectory directory;
@@ -72,17 +77,19 @@ final class StatusReport {
             named.put(shared ? server.key().toString() : status.name(), status);
         });
         for (ServerEntry entry : entries) {
-            named.computeIfAbsent(entry.name(), name -> unused(entry));
+            ServerStatus status = named.computeIfAbsent(entry.name(), name -> unused(entry));
+            ServerEntry.Failure failure = entry.failure();
+            if (failure != null) {
+                named.put(entry.name(), status.broken(failure));
+            }
         }
         named.replaceAll((name, status) -> status.named(name));
         return named;
     }
 
     private ServerStatus unused(ServerEntry entry) {
-        ServerState state = services.isClosing()
-                ? ServerState.SHUTDOWN
-                : entry.error() == null ? ServerState.INITIALIZING : ServerState.ERROR;
-        return ServerStatus.unused(entry.name(), directory.isEnabled(entry), state, entry.error());
+        ServerState state = services.isClosing() ? ServerState.SHUTDOWN : ServerState.INITIALIZING;
+        return ServerStatus.unused(entry.name(), directory.isEnabled(entry), state);
     }
 
     /** Also has those tried again that failed and that nobody has tried since, so that the next answer says more. */
@@ -93,11 +100,28 @@ final class StatusReport {
                 server.lending().tryAgain();
             }
         }
+        if (!status.closed()) {
+            directory.configuration().servers().values().forEach(this::lookAgain);
+        }
         Map<String, ServerHealth> servers = new TreeMap<>();
         status.servers().forEach((name, server) -> servers.put(name, ServerHealth.of(server)));
         boolean healthy = !status.closed()
                 && !status.suspended()
                 && servers.values().stream().allMatch(ServerHealth::healthy);
         return new PoolHealth(healthy, status.suspended(), status.closed(), servers);
+    }
+
+    /** Has an entry tried again that could not be used, since a file or a variable was missing; connects to nothing. */
+    private void lookAgain(ServerEntry entry) {
+        if (entry.error() != null || entry.failure() == null || entry.asks() || !directory.isEnabled(entry)) {
+            return;
+        }
+        services.background().execute(() -> {
+            try {
+                directory.route(entry.name());
+            } catch (McpException e) {
+                log.debug("Server '{}' still cannot be used: {}", entry.name(), e.getMessage());
+            }
+        });
     }
 }

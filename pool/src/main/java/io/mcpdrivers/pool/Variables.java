@@ -3,6 +3,7 @@ package io.mcpdrivers.pool;
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpInterruptedException;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -16,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * Thread-safe.
  */
 final class Variables {
+
+    private static final Set<String> FORMS = Set.of("env", "sys", "input");
 
     private final Function<String, @Nullable String> environment;
     private final @Nullable Function<ConfigurationInput, @Nullable String> asked;
@@ -52,13 +55,28 @@ final class Variables {
             case "env" -> environment.apply(name);
             case "sys" -> System.getProperty(name);
             case "input" -> input(inputs.input(name), new Question(inputs.source(), name));
-            default ->
-                throw new McpConfigurationException(
-                        "'${" + qualified
-                                + "}' is of no known form; known are ${env:NAME}, ${sys:name}, ${input:id}, ${NAME} and"
-                                + " ${NAME:-default}",
-                        null);
+            default -> throw unknown(qualified);
         };
+    }
+
+    /**
+     * Checks that a placeholder is of a form that {@link #lookUp} knows, without looking anything up.
+     *
+     * @throws McpConfigurationException if it is of none
+     */
+    static void check(String qualified) {
+        String form = qualified.substring(0, qualified.indexOf(':'));
+        if (!FORMS.contains(form)) {
+            throw unknown(qualified);
+        }
+    }
+
+    private static McpConfigurationException unknown(String qualified) {
+        return new McpConfigurationException(
+                "'${" + qualified
+                        + "}' is of no known form; known are ${env:NAME}, ${sys:name}, ${input:id}, ${NAME} and"
+                        + " ${NAME:-default}",
+                null);
     }
 
     private String input(ConfigurationInput input, Question question) {

@@ -355,7 +355,7 @@ class ConfigurationTest extends PoolTestBase {
                         "pool.size=3",
                         "map.pool.x=1",
                         "spring.application.name=x",
-                        "mcp.server.a.uri=mcp:mem:x",
+                        "mcp.server.a.uri=mcp:later:of-a-driver-that-is-registered-later",
                         "mcp.server.a.idelTimeout=3m",
                         "mcp.server.a.nothingLikeIt=3m"))
                 .sources()

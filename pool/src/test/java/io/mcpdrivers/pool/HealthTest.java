@@ -7,6 +7,7 @@ import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpConnectionException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
@@ -130,5 +131,40 @@ class HealthTest extends PoolTestBase {
         Map<String, ServerHealth> health = pool.health().servers();
         assertThat(health).containsOnlyKeys(status.keySet());
         health.forEach((name, each) -> assertThat(each.name()).isEqualTo(name));
+    }
+
+    @Test
+    void an_entry_that_can_be_used_in_no_case_is_an_error_from_the_beginning() {
+        McpPool pool = build(builder().server("failed", server.uri(), Map.of("idelTimeout", "1m")));
+        assertThat(status(pool).state()).isEqualTo(ServerState.ERROR);
+        assertThat(status(pool).errors()).isEqualTo(1);
+        assertThat(pool.health().servers().get("failed").reason()).contains("'idelTimeout'", "'idleTimeout'");
+    }
+
+    @Test
+    void an_entry_that_lacks_something_is_an_error_from_when_it_was_wanted_until_it_works() throws Exception {
+        Map<String, String> environment = new ConcurrentHashMap<>();
+        McpPool pool =
+                build(builder().environment(environment::get).server("failed", server.uri(), Map.of("user", "${WHO}")));
+        assertThat(pool.health().healthy()).isTrue();
+        assertThat(pool.warmUp())
+                .singleElement()
+                .satisfies(each -> assertThat(each.isReady()).isFalse());
+        assertThat(status(pool).state()).isEqualTo(ServerState.ERROR);
+        assertThat(status(pool).lastError()).contains("'${WHO}'", "is not set");
+        assertThat(pool.health().servers().get("failed").reason()).contains("'${WHO}'");
+        assertThat(pool.reload().isUnchanged()).isTrue();
+        assertThat(pool.health().healthy())
+                .as("after a reload that changed nothing")
+                .isFalse();
+        environment.put("WHO", "a");
+        pool.getConnection("failed").close();
+        assertThat(status(pool).state()).isEqualTo(ServerState.READY);
+        environment.clear();
+        assertThatThrownBy(() -> pool.getConnection("failed")).hasMessageContaining("is not set");
+        assertThat(pool.health().healthy()).isFalse();
+        environment.put("WHO", "a");
+        eventually(() -> pool.health().healthy());
+        assertThat(status(pool).state()).isEqualTo(ServerState.READY);
     }
 }

@@ -17,6 +17,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A configuration that changes while the pool runs. */
 class ReloadTest extends PoolTestBase {
@@ -126,11 +128,56 @@ class ReloadTest extends PoolTestBase {
         ReloadResult result = pool.reload();
         assertThat(result.failed().get("a")).contains("'many'", "mcp.properties");
         assertThat(result.failed().get("b")).contains("has no uri");
-        assertThat(result.added()).containsExactly("b");
+        assertThat(result.added()).as("what cannot be used").isEmpty();
         assertThat(result.changed()).isEmpty();
         pool.getConnection("a").close();
         assertThat(server.startAttempts).hasValue(1);
         assertThatThrownBy(() -> pool.getConnection("b")).hasMessageContaining("has no uri");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "maxTotalPerKey=0",
+                "maxTotlPerKey=2",
+                "requestTimeout=soon",
+                "requestTimeout=0",
+                "maxRequestTimeout=1s",
+                "maxMessageSize=1",
+                "protocol=tomorrow",
+                "user=${nope:foo}",
+                "user=${MISSING_A:-${nope:foo}}",
+                "env.X=${open",
+                "uri=mcp:mem:any?usr=x",
+                "uri=mcp:mem:any?idleTimeout=-4",
+                "uri=mcp:mem:any?user=a&user=b",
+                "uri=mcp:mem:${nope:any}",
+                "uri=mcp:mom:any"
+            })
+    void whatever_is_wrong_with_an_entry_in_any_case_leaves_its_server_as_it_was(String line) {
+        MemoryServer server = legacy();
+        McpPool pool = read("mcp.server.a.uri=" + server.uri());
+        pool.getConnection("a").close();
+        write("mcp.server.a.uri=" + server.uri(), "mcp.server.a." + line);
+        ReloadResult result = pool.reload();
+        assertThat(result.failed()).containsOnlyKeys("a");
+        assertThat(result.changed()).isEmpty();
+        pool.getConnection("a").close();
+        assertThat(server.startAttempts).hasValue(1);
+        assertThat(pool.health().healthy()).isTrue();
+    }
+
+    @Test
+    void values_that_are_not_known_yet_are_not_refused() {
+        MemoryServer server = legacy();
+        McpPool pool = read("mcp.server.a.uri=" + server.uri());
+        write(
+                "mcp.server.a.uri=" + server.uri(),
+                "mcp.server.a.requestTimeout=${LIMIT:-20m}",
+                "mcp.server.a.maxRequestTimeout=1m",
+                "mcp.server.a.idleTimeout=${IDLE:-1s}",
+                "mcp.server.a.user=$${nope:foo}");
+        assertThat(pool.reload().failed()).isEmpty();
     }
 
     @Test
