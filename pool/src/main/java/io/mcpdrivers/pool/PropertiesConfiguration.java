@@ -35,6 +35,12 @@ final class PropertiesConfiguration {
 
     /** Adds the text of a properties file. */
     static void addText(String text, String source, RawConfiguration configuration) {
+        if (text.stripLeading().startsWith("{")) {
+            throw new McpConfigurationException(
+                    "Configuration " + source + " is JSON and no properties file; read it with McpPool.load or"
+                            + " PoolBuilder.load, which take a file for JSON if its name ends in .json or .jsonc",
+                    null);
+        }
         Properties properties = new Properties();
         try {
             properties.load(new StringReader(text));
@@ -55,6 +61,12 @@ final class PropertiesConfiguration {
                     "{}: keys that do not begin with mcp. are ignored, among them {}",
                     source,
                     String.join(", ", suspects));
+        }
+        if (properties.stringPropertyNames().stream().noneMatch(key -> key.startsWith(PREFIX))) {
+            log.warn(
+                    "{} configures nothing: it has no key that begins with mcp.; expected are lines such as"
+                            + " mcp.server.files.uri=mcp:stdio:npx?arg=-y",
+                    source);
         }
         add(properties, source, configuration);
     }

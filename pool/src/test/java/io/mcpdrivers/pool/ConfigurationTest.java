@@ -372,6 +372,16 @@ class ConfigurationTest extends PoolTestBase {
         assertThatThrownBy(() -> read("mcp.poool.maxIdle=3")).hasMessageContaining("Did you mean 'mcp.pool.maxIdle'?");
     }
 
+    @Test
+    void a_file_of_another_kind_is_not_taken_for_an_empty_configuration() throws Exception {
+        assertThatThrownBy(() -> read("", " {\"mcpServers\": {}}"))
+                .isInstanceOf(McpConfigurationException.class)
+                .hasMessageContainingAll("is JSON", "PoolBuilder.load");
+        Path yaml = Files.writeString(folder.resolve("mcp.yaml"), "servers:\n  files:\n    command: npx\n");
+        String logged = logged(() -> McpPool.builder().load(yaml).sources().read());
+        assertThat(logged).contains("mcp.yaml configures nothing", "no key that begins with mcp.");
+    }
+
     /** What is written to the log meanwhile. */
     private static String logged(Callable<?> task) throws Exception {
         PrintStream before = System.err;
