@@ -1,6 +1,7 @@
 package io.mcpdrivers.pool;
 
 import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.engine.CommonParameters;
 import io.mcpdrivers.spi.McpUri;
 import java.time.Duration;
 import java.util.Collections;
@@ -89,14 +90,22 @@ final class SettingValues {
         if (setting != null) {
             return setting;
         }
+        throw new McpConfigurationException(unknown(name, where), null);
+    }
+
+    private static String unknown(String name, String where) {
         String reason = RefusedSettings.reason(name);
-        throw new McpConfigurationException(
-                reason != null
-                        ? "Setting '" + name + "' of Commons Pool has no meaning here: " + reason + " (" + where + ")"
-                        : "Unknown setting '" + name + "' (" + where + "). Known: "
-                                + String.join(", ", PoolSetting.names()) + "."
-                                + NearestName.suggestion(name, PoolSetting.names()),
-                null);
+        if (reason != null) {
+            return "Setting '" + name + "' of Commons Pool has no meaning here: " + reason + " (" + where + ")";
+        }
+        if (CommonParameters.PROPERTIES.stream().anyMatch(property -> property.matches(name))) {
+            return "'" + name
+                    + "' is a parameter of one server and no setting of the whole pool: write mcp.server.<name>." + name
+                    + ", or put it into the server's URI (" + where + ")";
+        }
+        String hint = NearestName.suggestion(name, PoolSetting.names());
+        return "Unknown setting '" + name + "' (" + where + ")."
+                + (hint.isEmpty() ? " Known: " + String.join(", ", PoolSetting.names()) + "." : hint);
     }
 
     /** What was given here, not elsewhere. */

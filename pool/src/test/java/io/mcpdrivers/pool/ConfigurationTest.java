@@ -382,6 +382,19 @@ class ConfigurationTest extends PoolTestBase {
         assertThat(logged).contains("mcp.yaml configures nothing", "no key that begins with mcp.");
     }
 
+    @Test
+    void whoever_gives_the_pool_a_parameter_of_one_server_is_told_where_it_belongs() {
+        for (String name : List.of("requestTimeout", "connectTimeout")) {
+            String expected = "'" + name + "' is a parameter of one server";
+            assertThatThrownBy(() -> read("mcp.pool." + name + "=1m"))
+                    .hasMessageContainingAll(expected, "write mcp.server.<name>." + name, "key mcp.pool." + name);
+            assertThatThrownBy(() -> McpPool.builder().set(name, "1m")).hasMessageContaining(expected);
+        }
+        assertThatThrownBy(() -> read("mcp.pool.maxTotl=1"))
+                .hasMessageContaining("Did you mean 'maxTotal'?")
+                .hasMessageNotContaining("Known");
+    }
+
     /** What is written to the log meanwhile. */
     private static String logged(Callable<?> task) throws Exception {
         PrintStream before = System.err;
