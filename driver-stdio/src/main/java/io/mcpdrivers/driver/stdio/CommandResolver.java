@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class CommandResolver {
 
     private static final String POSIX_PATH = "/usr/local/bin:/usr/bin:/bin";
+    private static final String ARGUMENTS_APART =
+            "What stands behind the command's blank belongs into args, or into arg=.. of the URI, each argument for itself";
     private static final String WINDOWS_EXTENSIONS = ".COM;.EXE;.BAT;.CMD";
 
     private final @Nullable String path;
@@ -87,7 +89,8 @@ final class CommandResolver {
         }
         throw new IOException("there is no command '" + command + "' on the PATH "
                 + (secretPath ? "that env.PATH gives" : "(" + searched() + ")")
-                + "; install it, give its full path, or set env.PATH");
+                + "; install it, give its full path, or set env.PATH"
+                + (command.indexOf(' ') < 0 ? "" : ". " + ARGUMENTS_APART));
     }
 
     private String resolveFile(File file, String command) throws IOException {
@@ -103,7 +106,18 @@ final class CommandResolver {
                 file.isDirectory()
                         ? "'" + file + "' is a directory, not a command"
                         : "there is no file '" + file + "'"
-                                + (new File(command).isAbsolute() ? "" : " ('" + command + "' is relative to cwd)"));
+                                + (new File(command).isAbsolute() ? "" : " ('" + command + "' is relative to cwd)")
+                                + (isFileWithArguments(file.getPath()) ? ". " + ARGUMENTS_APART : ""));
+    }
+
+    /** Whether a path that leads to nothing leads to a file up to one of its blanks. */
+    private boolean isFileWithArguments(String path) {
+        for (int end = path.indexOf(' '); end >= 0; end = path.indexOf(' ', end + 1)) {
+            if (candidates(new File(path.substring(0, end))).stream().anyMatch(File::isFile)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** On Windows a name without an executable extension stands for those with one, in the order of PATHEXT. */

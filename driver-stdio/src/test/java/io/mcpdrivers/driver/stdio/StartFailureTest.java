@@ -28,6 +28,18 @@ class StartFailureTest {
     }
 
     @Test
+    void whoever_writes_the_arguments_into_the_command_is_told_where_they_belong(@TempDir Path directory)
+            throws Exception {
+        assertThat(refusal(McpUri.builder("stdio", "no-such-server -y foo")))
+                .hasMessageContainingAll("no command 'no-such-server -y foo'", "belongs into args");
+        Path script = Files.createFile(directory.resolve("serve.sh"));
+        assertThat(refusal(McpUri.builder("stdio", script + " -y foo"))).hasMessageContaining("belongs into args");
+        assertThat(refusal(McpUri.builder("stdio", directory + "/My Servers/serve.sh")))
+                .hasMessageContaining("there is no file")
+                .hasMessageNotContaining("args");
+    }
+
+    @Test
     void a_path_given_by_the_uri_is_searched_but_not_shown(@TempDir Path directory) throws Exception {
         Path script = Files.writeString(directory.resolve("greet"), "#!/bin/sh\necho hello\nread line\n");
         assertThat(script.toFile().setExecutable(true)).isTrue();
