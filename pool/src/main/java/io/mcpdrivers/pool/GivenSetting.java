@@ -39,6 +39,15 @@ record GivenSetting(String name, String value, String where) {
         return first;
     }
 
+    /** Whether it stands under {@code pool} in a JSON file, or in an entry of one. */
+    boolean isInJson() {
+        return isInJson(name, where);
+    }
+
+    static boolean isInJson(String name, String where) {
+        return where.endsWith(", key " + McpJson.POOL + "." + name);
+    }
+
     private Object meaning() {
         PoolSetting setting = PoolSetting.find(name);
         try {

@@ -4,6 +4,9 @@ import io.mcpdrivers.McpConfigurationException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,7 +18,21 @@ import org.jspecify.annotations.Nullable;
  */
 record McpJsonPaths(Path workspace, boolean workspaceKnown, boolean secondsByName) {
 
+    /** How many letters of a variable may be wrong. */
+    private static final int MOST_MISSPELT = 2;
+
     private static final String HOME = "${sys:user.home}";
+
+    /** Those of editors that are filled in when a file is read. */
+    static final List<String> VARIABLES = List.of(
+            "${workspaceFolder}",
+            "${workspaceFolderBasename}",
+            "${workspaceRoot}",
+            "${userHome}",
+            "${cwd}",
+            "${pathSeparator}");
+
+    private static final Pattern NOT_SET = Pattern.compile("'\\$\\{([A-Za-z]+)}' in .* is not set.*", Pattern.DOTALL);
 
     private static final List<String> IN_SECONDS =
             List.of("mcp_settings.json", "cline_mcp_settings.json", ".roo/mcp.json", ".kilocode/mcp.json");
@@ -111,6 +128,20 @@ record McpJsonPaths(Path workspace, boolean workspaceKnown, boolean secondsByNam
             i = end + 1;
         }
         return out.toString();
+    }
+
+    /** What may have been meant by a variable that is not set, to be added to the message which says so. */
+    static String hint(String message) {
+        Matcher notSet = NOT_SET.matcher(message);
+        if (notSet.matches() && notSet.group(1).length() > MOST_MISSPELT * 2) {
+            for (String variable : VARIABLES) {
+                String name = variable.substring(2, variable.length() - 1).toLowerCase(Locale.ROOT);
+                if (NearestName.isNear(notSet.group(1), name, MOST_MISSPELT)) {
+                    return ". Did you mean '" + variable + "', which JSON files have?";
+                }
+            }
+        }
+        return "";
     }
 
     private @Nullable String value(String variable) {

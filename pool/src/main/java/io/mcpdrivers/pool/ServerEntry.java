@@ -53,7 +53,7 @@ final class ServerEntry {
             Variables variables) {
         this.name = name;
         this.where = definition.where();
-        this.uri = uri;
+        this.uri = error == null ? uri : null;
         this.error = error;
         this.enabled = enabled(definition, uri);
         this.envFile = definition.envFile();
@@ -65,7 +65,8 @@ final class ServerEntry {
     private static @Nullable String enabled(ServerDefinition definition, @Nullable McpUri uri) {
         String key = PoolSetting.ENABLED.settingName();
         List<GivenSetting> given = definition.given().get(key);
-        return uri != null ? uri.parameter(key) : given != null ? given.get(0).value() : null;
+        List<String> inUri = uri == null ? List.of() : uri.parameters(key);
+        return !inUri.isEmpty() ? inUri.get(0) : given != null ? given.get(0).value() : null;
     }
 
     /**
@@ -77,9 +78,10 @@ final class ServerEntry {
         if (definition.error() != null) {
             return new ServerEntry(name, definition, null, definition.error(), variables);
         }
+        McpUri uri = null;
         try {
-            McpUri uri = uri(definition.given());
-            EntryCheck.check(uri, definition.envFile(), Variables::check);
+            uri = uri(definition.given());
+            EntryCheck.check(uri, definition.envFile(), qualified -> Variables.check(qualified, definition.inputs()));
             String obstacle = EntryCheck.checkParameters(uri);
             EntryCheck.warnOfUnknown(name, definition.given());
             ServerEntry entry = new ServerEntry(name, definition, uri, null, variables);
@@ -89,14 +91,14 @@ final class ServerEntry {
             return entry;
         } catch (McpConfigurationException | McpUriException e) {
             String error = EntryCheck.located(e.getMessage(), definition.given());
-            return new ServerEntry(name, definition, null, error, variables);
+            return new ServerEntry(name, definition, uri, error, variables);
         }
     }
 
     private static McpUri uri(Map<String, List<GivenSetting>> given) {
         List<GivenSetting> uris = given.get("uri");
         if (uris == null) {
-            throw new McpConfigurationException("it has no uri", null);
+            throw new McpConfigurationException("it has no uri" + insteadOfUri(given), null);
         }
         GivenSetting uri = GivenSetting.one(uris);
         McpUri written;
@@ -128,6 +130,18 @@ final class ServerEntry {
         return builder.build();
     }
 
+    /** What was written where a URI is expected, as the other kind of file has it; without the value. */
+    private static String insteadOfUri(Map<String, List<GivenSetting>> given) {
+        for (String key : List.of("url", "command")) {
+            List<GivenSetting> other = given.get(key);
+            if (other != null) {
+                return "; did you mean 'uri' by '" + key + "' (" + other.get(0).where() + ")? Write uri="
+                        + (key.equals("url") ? "mcp:https://host/path" : "mcp:stdio:command?arg=first&arg=second");
+            }
+        }
+        return "";
+    }
+
     /** The value of a setting in the form in which a URI has it. */
     private static String value(GivenSetting given) {
         PoolSetting setting = PoolSetting.find(given.name());
@@ -141,8 +155,11 @@ final class ServerEntry {
         }
         if (setting.scope() == PoolSetting.Scope.POOL) {
             throw new McpConfigurationException(
-                    "Setting '" + given.name() + "' is one of the whole pool: write mcp.pool." + given.name() + " ("
-                            + given.where() + ")",
+                    "Setting '" + given.name() + "' is one of the whole pool: write "
+                            + (given.isInJson()
+                                    ? "\"" + McpJson.POOL + "\": {\"" + given.name() + "\": ..} at the top of the file"
+                                    : "mcp.pool." + given.name())
+                            + " (" + given.where() + ")",
                     null);
         }
         if (given.value().contains("${")) {
@@ -228,7 +245,12 @@ final class ServerEntry {
             });
             whole = builder.build();
         }
-        return whole.resolve(this::lookUp);
+        try {
+            return whole.resolve(this::lookUp);
+        } catch (McpUriException e) {
+            String hint = McpJsonPaths.hint(String.valueOf(e.getMessage()));
+            throw hint.isEmpty() ? e : new McpUriException(e.getMessage() + hint, e.position());
+        }
     }
 
     private Path envFilePath() {

@@ -99,8 +99,10 @@ final class SettingValues {
             return "Setting '" + name + "' of Commons Pool has no meaning here: " + reason + " (" + where + ")";
         }
         if (CommonParameters.PROPERTIES.stream().anyMatch(property -> property.matches(name))) {
-            return "'" + name
-                    + "' is a parameter of one server and no setting of the whole pool: write mcp.server.<name>." + name
+            String place = GivenSetting.isInJson(name, where)
+                    ? "\"" + McpJson.POOL + "\": {\"" + name + "\": ..} in the server's entry"
+                    : "mcp.server.<name>." + name;
+            return "'" + name + "' is a parameter of one server and no setting of the whole pool: write " + place
                     + ", or put it into the server's URI (" + where + ")";
         }
         String hint = NearestName.suggestion(name, PoolSetting.names());

@@ -4,6 +4,7 @@ import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpInterruptedException;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
@@ -60,14 +61,25 @@ final class Variables {
     }
 
     /**
-     * Checks that a placeholder is of a form that {@link #lookUp} knows, without looking anything up.
+     * Checks that {@link #lookUp} may find something for a placeholder, without looking anything up.
      *
-     * @throws McpConfigurationException if it is of none
+     * @param inputs the inputs of the source in which it stands
+     * @throws McpConfigurationException if it is of no known form, or of an input that a source with inputs has not
      */
-    static void check(String qualified) {
-        String form = qualified.substring(0, qualified.indexOf(':'));
+    static void check(String qualified, FileInputs inputs) {
+        int colon = qualified.indexOf(':');
+        String form = qualified.substring(0, colon);
+        String id = qualified.substring(colon + 1);
         if (!FORMS.contains(form)) {
             throw unknown(qualified);
+        }
+        Set<String> declared = inputs.declared().keySet();
+        if (form.equals("input") && !declared.isEmpty() && !declared.contains(id)) {
+            throw new McpConfigurationException(
+                    "there is no input '" + id + "' among the inputs of " + inputs.source() + ", which are "
+                            + String.join(", ", new TreeSet<>(declared)) + "."
+                            + NearestName.suggestion(id, declared),
+                    null);
         }
     }
 
@@ -75,7 +87,8 @@ final class Variables {
         return new McpConfigurationException(
                 "'${" + qualified
                         + "}' is of no known form; known are ${env:NAME}, ${sys:name}, ${input:id}, ${NAME} and"
-                        + " ${NAME:-default}",
+                        + " ${NAME:-default}, and in JSON files "
+                        + String.join(", ", McpJsonPaths.VARIABLES),
                 null);
     }
 

@@ -395,6 +395,44 @@ class ConfigurationTest extends PoolTestBase {
                 .hasMessageNotContaining("Known");
     }
 
+    @Test
+    void whoever_takes_one_kind_of_file_for_the_other_is_told_how_it_is_written_there() throws Exception {
+        McpPool pool = read(
+                "mcp.server.a.url=https://example.org/mcp",
+                "mcp.server.b.command=npx",
+                "mcp.server.c.uri=mcp:mem:x",
+                "mcp.server.c.user=${workspaceFoldr}",
+                "mcp.server.d.uri=mcp:mem:x",
+                "mcp.server.d.user=${command:x}");
+        assertBroken(pool, "a", "did you mean 'uri' by 'url'", "uri=mcp:https://");
+        assertBroken(pool, "b", "did you mean 'uri' by 'command'", "uri=mcp:stdio:");
+        assertBroken(pool, "c", "'${workspaceFoldr}'", "Did you mean '${workspaceFolder}'");
+        assertBroken(pool, "d", "of no known form", "${workspaceFolder}", "${userHome}");
+        Path json = Files.writeString(
+                folder.resolve("mcp.json"),
+                "{\"mcpServers\": {\"a\": {\"command\": \"x\", \"pool\": {\"maxTotal\": 4}}}}");
+        assertBroken(
+                build(builder().load(json)),
+                "a",
+                "'maxTotal' is one of the whole pool",
+                "\"pool\": {\"maxTotal\": ..}");
+        Files.writeString(json, "{\"pool\": {\"requestTimeout\": \"1m\"}, \"mcpServers\": {}}");
+        assertThatThrownBy(() -> build(builder().load(json)))
+                .hasMessageContaining("write \"pool\": {\"requestTimeout\": ..} in the server's entry");
+    }
+
+    private static void assertBroken(McpPool pool, String server, String... reasons) {
+        assertThatThrownBy(() -> pool.getConnection(server))
+                .isInstanceOf(McpConfigurationException.class)
+                .hasMessageContainingAll(reasons);
+    }
+
+    @Test
+    void where_something_is_wrong_is_said_once() {
+        McpPool pool = build(builder().server("a", "mcp:stdio:"));
+        assertThatThrownBy(() -> pool.getConnection("a")).message().containsOnlyOnce("set in code");
+    }
+
     /** What is written to the log meanwhile. */
     private static String logged(Callable<?> task) throws Exception {
         PrintStream before = System.err;

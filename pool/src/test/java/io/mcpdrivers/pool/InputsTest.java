@@ -1,6 +1,7 @@
 package io.mcpdrivers.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mcpdrivers.McpConnection;
 import java.io.IOException;
@@ -62,5 +63,15 @@ class InputsTest extends PoolTestBase {
         assertThat(pool.reload().added()).containsExactly("branch");
         assertThat(token(pool, "branch")).isEqualTo("answer to Token of the bank");
         assertThat(asked).containsExactly("Token of the bank");
+    }
+
+    @Test
+    void nobody_is_asked_for_what_the_inputs_of_the_file_do_not_have() throws Exception {
+        Path file = file("one.json", "bank", legacy().uri(), "Token of the bank");
+        Files.writeString(file, Files.readString(file).replace("${input:token}", "${input:tokne}"));
+        McpPool pool = build(builder().load(file).inputs(this::answer));
+        assertThatThrownBy(() -> pool.getConnection("bank"))
+                .hasMessageContainingAll("no input 'tokne'", "one.json", "Did you mean 'token'?");
+        assertThat(asked).isEmpty();
     }
 }

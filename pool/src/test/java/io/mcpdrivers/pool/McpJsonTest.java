@@ -301,7 +301,7 @@ class McpJsonTest {
                 "{\"command\": \"x\", \"timeout\": 0}|'timeout' is not a number greater than 0",
                 "{\"command\": \"x\", \"timeout\": true}|'timeout' is not a number greater than 0",
                 "{\"command\": \"x\", \"disabled\": \"maybe\"}|'disabled' is neither true nor false",
-                "{\"command\": \"x\", \"pool\": {\"maxTotal\": 1}}|write mcp.pool.maxTotal",
+                "{\"command\": \"x\", \"pool\": {\"maxTotal\": 1}}|at the top of the file",
                 "{\"command\": \"x\", \"pool\": {\"maxUses\": \"many\"}}|'many' is no whole number",
                 "{\"command\": \"x\", \"pool\": 3}|'pool' is not a JSON object",
             })
