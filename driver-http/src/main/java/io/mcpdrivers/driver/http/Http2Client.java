@@ -3,6 +3,8 @@ package io.mcpdrivers.driver.http;
 import io.mcpdrivers.spi.DaemonThreads;
 import io.mcpdrivers.spi.TransportException;
 import java.net.URI;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.hc.client5.http.auth.AuthScope;
 import org.apache.hc.client5.http.auth.UsernamePasswordCredentials;
 import org.apache.hc.client5.http.config.ConnectionConfig;
@@ -17,9 +19,12 @@ import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManager;
 import org.apache.hc.client5.http.impl.nio.PoolingAsyncClientConnectionManagerBuilder;
 import org.apache.hc.client5.http.ssl.DefaultClientTlsStrategy;
 import org.apache.hc.core5.http.HttpHost;
+import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http2.HttpVersionPolicy;
+import org.apache.hc.core5.http2.config.H2Config;
 import org.apache.hc.core5.io.CloseMode;
 import org.apache.hc.core5.reactor.IOReactorConfig;
+import org.apache.hc.core5.reactor.IOReactorStatus;
 import org.apache.hc.core5.util.TimeValue;
 import org.apache.hc.core5.util.Timeout;
 import org.jspecify.annotations.Nullable;
@@ -40,17 +45,36 @@ final class Http2Client {
     private static final TlsConfig HTTP_2_ALONE =
             TlsConfig.custom().setVersionPolicy(HttpVersionPolicy.FORCE_HTTP_2).build();
 
+    /** By itself, the library reads heads of HTTP/1 without end. It counts no bytes, hence the fewer lines. */
+    private static final Http1Config HEADS_OF_HTTP_1 = Http1Config.custom()
+            .setMaxLineLength(ResponseHead.MOST_LINE)
+            .setMaxHeaderCount(100)
+            .build();
+
+    /** It reads at most a hundred frames for one head, of whatever it then keeps this much. */
+    private static final H2Config HEADS_OF_HTTP_2 = H2Config.custom()
+            .setMaxHeaderListSize(ResponseHead.MOST_BYTES)
+            .setMaxFrameSize(16 * 1024)
+            .build();
+
     private static final Logger log = LoggerFactory.getLogger(Http2Client.class);
 
-    private final CloseableHttpAsyncClient http;
+    /** Shared with tests. */
+    final CloseableHttpAsyncClient http;
+
+    /** Whether a thread of the library has ended, which it does not begin again. */
+    private final AtomicBoolean over;
+
     private final PoolingAsyncClientConnectionManager connections;
     private final @Nullable Header proxyAuthorization;
 
     private Http2Client(
             CloseableHttpAsyncClient http,
             PoolingAsyncClientConnectionManager connections,
-            @Nullable Header proxyAuthorization) {
+            @Nullable Header proxyAuthorization,
+            AtomicBoolean over) {
         this.http = http;
+        this.over = over;
         this.connections = connections;
         this.proxyAuthorization = proxyAuthorization;
     }
@@ -67,10 +91,13 @@ final class Http2Client {
                 .setMaxConnPerRoute(ConnectionPool.MOST_PER_ORIGIN)
                 .setMaxConnTotal(ConnectionPool.MOST)
                 .build();
+        AtomicBoolean over = new AtomicBoolean();
         HttpAsyncClientBuilder builder = HttpAsyncClients.custom()
                 .setConnectionManager(connections)
                 .setIOReactorConfig(IOReactorConfig.custom().setIoThreadCount(1).build())
-                .setThreadFactory(DaemonThreads.platform("mcp-http2"))
+                .setThreadFactory(telling(over))
+                .setHttp1Config(HEADS_OF_HTTP_1)
+                .setH2Config(HEADS_OF_HTTP_2)
                 // It complains of its own selector when it is closed; what fails a request is told with that.
                 .setIoReactorExceptionCallback(e -> log.debug("The reactor of an HTTP/2 client failed", e))
                 .setDefaultRequestConfig(RequestConfig.custom()
@@ -91,7 +118,18 @@ final class Http2Client {
         }
         CloseableHttpAsyncClient http = builder.build();
         http.start();
-        return new Http2Client(http, connections, proxy == null ? null : proxy.authorization());
+        return new Http2Client(http, connections, proxy == null ? null : proxy.authorization(), over);
+    }
+
+    private static ThreadFactory telling(AtomicBoolean over) {
+        ThreadFactory threads = DaemonThreads.platform("mcp-http2");
+        return task -> threads.newThread(() -> {
+            try {
+                task.run();
+            } finally {
+                over.set(true);
+            }
+        });
     }
 
     private static void useProxy(HttpAsyncClientBuilder builder, HttpProxy proxy, @Nullable URI url) {
@@ -109,6 +147,11 @@ final class Http2Client {
 
     static HttpHost host(Host host) {
         return new HttpHost(host.scheme(), host.name(), host.port());
+    }
+
+    /** Whether no request can be sent any more, be it closed or fallen victim to an error. */
+    boolean isOver() {
+        return over.get() || http.getStatus().compareTo(IOReactorStatus.ACTIVE) > 0;
     }
 
     Attempt attempt(Ticket ticket) {

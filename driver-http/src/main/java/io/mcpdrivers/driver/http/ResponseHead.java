@@ -24,7 +24,7 @@ final class ResponseHead {
 
     static final int MOST_LINE = 64 * 1024;
     static final int MOST_LINES = 1_000;
-    private static final int MOST_BYTES = 1024 * 1024;
+    static final int MOST_BYTES = 1024 * 1024;
     private static final int MOST_EMPTY_LINES = 10;
     private static final int MOST_INTERIM = 20;
 

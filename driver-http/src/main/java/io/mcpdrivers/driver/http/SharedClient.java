@@ -22,7 +22,8 @@ final class SharedClient {
     /** The driver's own connections; null over HTTP/2, and then the next one is not. */
     private final @Nullable ConnectionPool pool;
 
-    private final @Nullable Http2Client http2;
+    /** Replaced under the lock of {@link #CLIENTS} when it is over. */
+    private volatile @Nullable Http2Client http2;
     /** Under the lock of {@link #CLIENTS}, as the next one. */
     private int users;
 
@@ -88,8 +89,9 @@ final class SharedClient {
             if (client.pool != null) {
                 client.pool.clean();
             }
-            if (client.http2 != null) {
-                client.http2.clean();
+            Http2Client library = client.http2;
+            if (library != null) {
+                library.clean();
             }
             client.closeIfUnused();
         }
@@ -102,8 +104,9 @@ final class SharedClient {
             }
             CLIENTS.remove(key);
         }
-        if (http2 != null) {
-            http2.close();
+        Http2Client library = http2;
+        if (library != null) {
+            library.close();
         }
         if (pool != null) {
             pool.close();
@@ -111,12 +114,36 @@ final class SharedClient {
     }
 
     /** An attempt at a request; if it can be had, on a connection that was not used before. */
-    Attempt attempt(Ticket ticket, boolean fresh) {
+    Attempt attempt(Ticket ticket, boolean fresh) throws TransportException {
         Http2Client library = http2;
         if (library != null) {
-            return library.attempt(ticket);
+            return (library.isOver() ? instead(library) : library).attempt(ticket);
         }
         return new DirectExchange(Objects.requireNonNull(pool), ticket, fresh);
+    }
+
+    /** Another client of the library, which never recovers from an error in its thread, memory that is short for one. */
+    private Http2Client instead(Http2Client over) throws TransportException {
+        Http2Client made = http2(key);
+        Http2Client unused = made;
+        Http2Client used;
+        synchronized (CLIENTS) {
+            used = Objects.requireNonNull(http2);
+            // Whoever is late may find that another was quicker, or that nobody uses it any more.
+            if (used == over && CLIENTS.get(key) == this) {
+                http2 = made;
+                used = made;
+                unused = over;
+            }
+        }
+        unused.close();
+        return used;
+    }
+
+    /** The library's client; null but over HTTP/2. */
+    @Nullable
+    Http2Client http2() {
+        return http2;
     }
 
     /** The driver's own connections; null over HTTP/2. */
