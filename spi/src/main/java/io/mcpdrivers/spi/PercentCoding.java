@@ -31,7 +31,7 @@ final class PercentCoding {
         for (int i = 0; i < bytes.length; i++) {
             char c = (char) (bytes[i] & 0xFF);
             // Without its brace, what was written behind the text would be taken for a part of the placeholder.
-            boolean unclosed = c == '{' && i > 0 && bytes[i - 1] == '$' && Placeholders.end(units, i - 1) < 0;
+            boolean unclosed = c == '{' && beginsPlaceholder(bytes, i) && Placeholders.end(units, i - 1) < 0;
             if (c < 0x80 && !unclosed && (isAlphanumeric(c) || plain.indexOf(c) >= 0)) {
                 out.append(c);
             } else {
@@ -39,6 +39,11 @@ final class PercentCoding {
             }
         }
         return out.toString();
+    }
+
+    /** Whether a brace does; behind two dollars it does not, and any number of those may stand in a text. */
+    private static boolean beginsPlaceholder(byte[] bytes, int brace) {
+        return brace > 0 && bytes[brace - 1] == '$' && (brace == 1 || bytes[brace - 2] != '$');
     }
 
     /**

@@ -2,7 +2,9 @@ package io.mcpdrivers.spi;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
+import java.time.Duration;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -176,6 +178,21 @@ class McpUriPlaceholdersTest {
                     throw new AssertionError("looked up " + name);
                 }))
                 .isSameAs(plain);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"$${", "$$${", "{", "$", "${a}", "$${a}"})
+    void a_long_text_takes_no_longer_for_what_stands_in_it(String piece) {
+        String text = piece.repeat(300_000);
+        McpUri read = assertTimeoutPreemptively(
+                Duration.ofSeconds(30),
+                () -> McpUri.parse(McpUri.builder("stdio", "x")
+                        .add("arg", text)
+                        .add("last", "}")
+                        .build()
+                        .canonical()));
+        assertThat(read.parameter("arg").equals(text)).isTrue();
+        assertThat(read.parameter("last")).isEqualTo("}");
     }
 
     private static McpUri resolved(String text) {
