@@ -65,8 +65,17 @@ final class Departures {
         if (!(retired || idleTooLong || slot.isWorn(now) || slot.connection.isClosed()) || !slot.removeIfFree()) {
             return false;
         }
-        forget(slot, true, reason);
-        return true;
+        boolean forgotten = false;
+        try {
+            forget(slot, true, reason);
+            forgotten = true;
+            return true;
+        } finally {
+            if (!forgotten) {
+                // Commons Pool, which is not told, destroys nothing.
+                end(slot);
+            }
+        }
     }
 
     /** Commons Pool has let go of a connection, on its own or because it was told to. */

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class ExpiryTest extends PoolTestBase {
@@ -180,6 +181,40 @@ class ExpiryTest extends PoolTestBase {
     private static void giveUpOneCall(McpConnection lease) {
         assertThatThrownBy(() -> lease.callTool("silence", Map.of(), CallOptions.timeout(Duration.ofMillis(5))))
                 .isInstanceOf(McpTimeoutException.class);
+    }
+
+    @Test
+    void an_expired_connection_is_closed_though_what_follows_its_removal_fails() {
+        AtomicInteger looks = new AtomicInteger(Integer.MIN_VALUE);
+        CompletableFuture<Void> end = new CompletableFuture<>();
+        StubConnection connection = new StubConnection() {
+            @Override
+            public CompletableFuture<Void> closeAsync() {
+                close();
+                return end;
+            }
+        };
+        SettingValues settings = LendingRig.settings(1);
+        settings.set("maxUses", "1", "in a test");
+        LendingRig rig = new LendingRig(settings, connection, () -> {
+            if (looks.incrementAndGet() == 2) {
+                throw new OutOfMemoryError("as told");
+            }
+            return 0;
+        });
+        try {
+            assertThat(rig.slot.activate()).isTrue();
+            assertThat(rig.slot.release(true)).isEqualTo(LeasedObject.Release.FREE);
+            // Once to see whether it has expired, once to tell how old it has become.
+            looks.set(0);
+            assertThatThrownBy(() -> rig.server.departures().expire(rig.slot)).isInstanceOf(OutOfMemoryError.class);
+            assertThat(connection.isClosed()).isTrue();
+            end.complete(null);
+            eventually(() -> rig.state().equals("0 leases, 0 available, 0 stored, 0 waiting, 0 in transit, 0 open"));
+            eventually(() -> rig.services.permits().used() == 0);
+        } finally {
+            rig.services.housekeeper().close();
+        }
     }
 
     @Test

@@ -36,9 +36,14 @@ final class LendingRig {
 
     /** Has one connection, which is given. */
     LendingRig(SettingValues settings, PhysicalConnection connection) {
+        this(settings, connection, () -> 0);
+    }
+
+    /** Has a clock, too. */
+    LendingRig(SettingValues settings, PhysicalConnection connection, Ticker ticker) {
         List<ServerPool> servers = new ArrayList<>();
         services = new PoolServices(
-                () -> 0, () -> 0, store, new Permits(1), servers, new PoolEvents(List.of(), null, task -> {}));
+                ticker, () -> 0, store, new Permits(1), servers, new PoolEvents(List.of(), null, task -> {}));
         server = new ServerPool(services, KEY, TARGET, settings);
         servers.add(server);
         services.permits().tryAcquire();
