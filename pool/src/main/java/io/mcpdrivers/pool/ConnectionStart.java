@@ -26,6 +26,7 @@ final class ConnectionStart implements Runnable {
     /** Why what it makes is not to be kept; null if it is. Set under the server's lock. */
     private volatile @Nullable EvictionReason outdated;
 
+    private final boolean wanted;
     private final int failuresBefore;
     private final long began;
     private @Nullable PooledSlot slot;
@@ -35,13 +36,20 @@ final class ConnectionStart implements Runnable {
     /**
      * Prepares a start.
      *
+     * @param wanted whether somebody waits for it; else it is to be kept idle
      * @param failuresBefore how many failures its server's back-off had counted by then
      */
-    ConnectionStart(ServerPool server, PoolServices services, int failuresBefore) {
+    ConnectionStart(ServerPool server, PoolServices services, boolean wanted, int failuresBefore) {
         this.server = server;
+        this.wanted = wanted;
         this.services = services;
         this.failuresBefore = failuresBefore;
         this.began = services.now();
+    }
+
+    /** Whether somebody waited for it when it began. */
+    boolean isWanted() {
+        return wanted;
     }
 
     /** How many failures the back-off had counted when it began. */

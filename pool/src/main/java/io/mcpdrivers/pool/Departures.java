@@ -123,12 +123,17 @@ final class Departures {
     private void close(PooledSlot slot) {
         if (slot.claimClosing()) {
             // What follows its end never runs on this thread, which may hold a lock of Commons Pool.
-            var unused = services.close(slot.connection).whenCompleteAsync((nothing, e) -> ended(), services::surely);
+            var unused =
+                    services.close(slot.connection).whenCompleteAsync((nothing, e) -> ended(true), services::surely);
         }
     }
 
-    /** Nothing is left of a connection that was closing. */
-    void ended() {
-        server.lending().ended(work -> {}, services.permits()::closingEnded);
+    /**
+     * Nothing is left of a connection that was closing.
+     *
+     * @param wanted whether it was anybody's, and no attempt for which nobody has asked
+     */
+    void ended(boolean wanted) {
+        server.lending().ended(wanted, work -> {}, services.permits()::closingEnded);
     }
 }

@@ -260,15 +260,18 @@ final class Lending extends LendingCounts {
     /**
      * A connection did not start, or has ended.
      *
+     * @param used whether that counts as a use of the server
      * @param change what else to change under the lock
      * @param freePermit gives its permit to whoever wants it
      */
-    void ended(Consumer<Work> change, Runnable freePermit) {
+    void ended(boolean used, Consumer<Work> change, Runnable freePermit) {
         Work work = new Work();
         lock.lock();
         try {
             addOpen(-1);
-            lastUsedAt = services.now();
+            if (used) {
+                lastUsedAt = services.now();
+            }
             change.accept(work);
             dispatch.run(work);
         } finally {
@@ -312,12 +315,15 @@ final class Lending extends LendingCounts {
         });
     }
 
-    /** Starts a connection if there is none, the last attempt failed long enough ago, and nobody has tried since. */
+    /**
+     * Starts a connection if there is none, the last attempt failed long enough ago and for no reason that stays, and
+     * nobody has tried since.
+     */
     void tryAgain() {
         Work work = new Work();
         lock.lock();
         try {
-            if (slots.isEmpty() && server.starter().isFailing() && mayStartIdle()) {
+            if (slots.isEmpty() && server.starter().isWorthAnotherAttempt() && mayStartIdle()) {
                 server.starter().startIdle(work, 1);
             }
         } finally {
@@ -326,15 +332,27 @@ final class Lending extends LendingCounts {
         work.run(services);
     }
 
+    private boolean isTriedAgain() {
+        return server.starter().isWorthAnotherAttempt()
+                || server.settings().minIdle() > 0 && server.starter().isFailing();
+    }
+
     private boolean mayStartIdle() {
         return !closed && !services.isClosing() && !services.isSuspended() && waiters.isEmpty();
     }
 
-    /** Whether there is nothing here and nobody has used it for a time; then nobody may from now on. */
-    boolean dropIfUnused(long nanos) {
+    /**
+     * Whether there is nothing here and nobody has used it for a time; then nobody may from now on.
+     *
+     * @param unlessTriedAgain whether to keep it as long as it fails and is tried again though nobody asks for it
+     */
+    boolean dropIfUnused(long nanos, boolean unlessTriedAgain) {
         lock.lock();
         try {
-            if (open() == 0 && waiters.isEmpty() && services.now() - lastUsedAt >= nanos) {
+            if (open() == 0
+                    && waiters.isEmpty()
+                    && services.now() - lastUsedAt >= nanos
+                    && !(unlessTriedAgain && isTriedAgain())) {
                 gone = true;
             }
             return gone;

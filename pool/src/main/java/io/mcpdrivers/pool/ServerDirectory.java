@@ -296,8 +296,14 @@ final class ServerDirectory {
 
     /** The successor of a server that was dropped for not having been used. */
     ServerPool renew(ServerPool dropped) {
-        return Objects.requireNonNull(servers.compute(
+        ServerPool successor = Objects.requireNonNull(servers.compute(
                 dropped.key(), (k, known) -> known != null && !known.isGone() ? known : dropped.successor()));
+        String owner = successor.owner();
+        State now = state;
+        if (owner != null && now.configuration.servers().containsKey(owner)) {
+            now.named.compute(owner, (name, known) -> known != null && !known.isGone() ? known : successor);
+        }
+        return successor;
     }
 
     private void warnOfOtherSettings(ServerPool server, SettingValues settings, ServerTarget target) {
@@ -346,9 +352,28 @@ final class ServerDirectory {
         return route == null ? null : route.server();
     }
 
-    /** Forgets the servers that were not used for a time and have no connection. */
+    /**
+     * The servers that the configured names lead to, as they are configured: one for each name that was used, whatever its
+     * placeholders have stood for.
+     */
+    Set<ServerPool> configured() {
+        Set<ServerPool> found = new HashSet<>();
+        for (ServerPool server : state.named.values()) {
+            // One that was only used with other parameters is as good as any URI.
+            if (server.owner() != null) {
+                found.add(server);
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Forgets the servers that were not used for a time and have no connection. Those that are configured and fail are not
+     * forgotten while another attempt may do better.
+     */
     void dropUnused(long nanos) {
-        servers.values().removeIf(server -> server.dropIfUnused(nanos));
+        Set<ServerPool> configured = configured();
+        servers.values().removeIf(server -> server.dropIfUnused(nanos, configured.contains(server)));
         State now = state;
         now.routes.values().removeIf(route -> route.server().isGone());
         now.named.values().removeIf(ServerPool::isGone);

@@ -239,10 +239,15 @@ final class ServerPool {
         return gone;
     }
 
-    /** Drops it if it has no connection and nobody has used it for a time. */
-    boolean dropIfUnused(long nanos) {
+    /**
+     * Drops it if it has no connection and nobody has used it for a time.
+     *
+     * @param configured whether a configured name leads to it, which is to be known as failing as long as it does
+     */
+    boolean dropIfUnused(long nanos, boolean configured) {
         // What was said of it would be forgotten with it.
-        gone = (retired || isEnabled() == settings.enabled()) && lending.dropIfUnused(retired ? 0 : nanos);
+        gone = (retired || isEnabled() == settings.enabled())
+                && lending.dropIfUnused(retired ? 0 : nanos, configured && !retired);
         return gone;
     }
 }

@@ -51,6 +51,16 @@ final class Starter {
         return backoff.isFailing();
     }
 
+    /** Whether the last attempt failed, and another one may do better though nobody has changed anything. Under the lock. */
+    boolean isWorthAnotherAttempt() {
+        ServerStatistics.Failure failure = server.statistics().lastFailure();
+        return backoff.isFailing() && failure != null && !isFinal(failure.cause());
+    }
+
+    private static boolean isFinal(Throwable failure) {
+        return failure instanceof McpConfigurationException || failure instanceof McpAuthorizationException;
+    }
+
     /** Has what is being started not be kept. Under the lock. */
     void outdateAll(EvictionReason reason) {
         running.forEach(start -> start.outdate(reason));
@@ -87,7 +97,7 @@ final class Starter {
                 work.wantRoom();
                 return;
             }
-            start(work);
+            start(work, true);
         }
         // What it queued for before is no longer needed; nobody else is to be closed for it.
         services.permits().withdraw(server);
@@ -104,12 +114,12 @@ final class Starter {
                         && server.lending().isBelowLimit()
                         && services.permits().tryAcquire();
                 i++) {
-            start(work);
+            start(work, false);
         }
     }
 
-    private void start(Work work) {
-        ConnectionStart start = new ConnectionStart(server, services, backoff.counted());
+    private void start(Work work, boolean wanted) {
+        ConnectionStart start = new ConnectionStart(server, services, wanted, backoff.counted());
         server.lending().addOpen(1);
         running.add(start);
         work.start(start);
@@ -151,7 +161,7 @@ final class Starter {
             services.permits().withdraw(server);
             return false;
         }
-        start(work);
+        start(work, true);
         startWanted(work);
         return true;
     }
@@ -178,13 +188,14 @@ final class Starter {
             log.warn("Server '{}' cannot be started, for which nobody waits: {}", server.name(), failure.getMessage());
         }
         if (end.isDone()) {
-            server.lending().ended(work -> noteFailure(start, failure, work), services.permits()::release);
+            server.lending()
+                    .ended(start.isWanted(), work -> noteFailure(start, failure, work), services.permits()::release);
             return;
         }
         services.permits().closingBegins();
         server.lending().change(work -> noteFailure(start, failure, work));
         services.housekeeper().after(LONGEST_END_NANOS, () -> end.complete(null));
-        var unused = end.whenComplete((nothing, e) -> server.departures().ended());
+        var unused = end.whenComplete((nothing, e) -> server.departures().ended(start.isWanted()));
     }
 
     private void noteFailure(ConnectionStart start, Throwable failure, Work work) {
@@ -215,9 +226,7 @@ final class Starter {
 
     /** Tells those for whom it is not worth waiting for another attempt. */
     private void failWaiters(Throwable failure, Work work) {
-        boolean atOnce = !hasWorked
-                || failure instanceof McpConfigurationException
-                || failure instanceof McpAuthorizationException;
+        boolean atOnce = !hasWorked || isFinal(failure);
         long left = backoff.left(services.now());
         WaiterQueue waiters = server.lending().waiters();
         for (Waiter waiter : List.copyOf(waiters.all())) {

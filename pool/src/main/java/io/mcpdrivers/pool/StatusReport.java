@@ -92,10 +92,13 @@ final class StatusReport {
         return ServerStatus.unused(entry.name(), directory.isEnabled(entry), state);
     }
 
-    /** Also has those tried again that failed and that nobody has tried since, so that the next answer says more. */
+    /**
+     * Also has those configured ones tried again that failed and that nobody has tried since, so that the next answer says
+     * more. Whatever else was asked for by URI is forgotten in time.
+     */
     PoolHealth health() {
         PoolStatus status = status();
-        for (ServerPool server : directory.servers()) {
+        for (ServerPool server : directory.configured()) {
             if (server.isEnabled() && !server.isRetired() && !services.permits().isRoomNeeded()) {
                 server.lending().tryAgain();
             }

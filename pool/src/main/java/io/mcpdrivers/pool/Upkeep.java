@@ -31,6 +31,8 @@ final class Upkeep implements Runnable {
         services.idle().evict();
         services.leaks().run();
         memory.request();
+        // Before what was not used is kept warm once more.
+        directory.dropUnused(UNUSED_NANOS);
         useConfigured();
         boolean roomNeeded = services.permits().isRoomNeeded();
         for (ServerPool server : directory.servers()) {
@@ -40,7 +42,6 @@ final class Upkeep implements Runnable {
             keepAlive.look(server);
         }
         keepAlive.begin();
-        directory.dropUnused(UNUSED_NANOS);
         services.events().updateMeters(directory.servers());
     }
 

@@ -3,8 +3,10 @@ package io.mcpdrivers.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mcpdrivers.McpAuthorizationException;
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpConnectionException;
+import io.mcpdrivers.spi.TransportException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -166,5 +168,120 @@ class HealthTest extends PoolTestBase {
         environment.put("WHO", "a");
         eventually(() -> pool.health().healthy());
         assertThat(status(pool).state()).isEqualTo(ServerState.READY);
+    }
+
+    private void failsByUri(McpPool pool, String uri) {
+        server.failingStarts.set(Integer.MAX_VALUE);
+        assertThatThrownBy(() -> pool.getConnection(uri)).isInstanceOf(McpConnectionException.class);
+        assertUnhealthy(pool);
+    }
+
+    @Test
+    void a_uri_that_leads_nowhere_is_not_tried_again_and_is_forgotten() {
+        McpPool pool = pool();
+        failsByUri(pool, server.uri());
+        for (int minute = 0; minute < 10; minute++) {
+            pool.tend();
+            assertUnhealthy(pool);
+            clock.advance(Duration.ofMinutes(1));
+        }
+        pool.tend();
+        assertThat(pool.health().servers()).isEmpty();
+        assertThat(pool.health().healthy()).isTrue();
+        assertThat(server.startAttempts).hasValue(1);
+    }
+
+    @Test
+    void a_uri_that_leads_nowhere_is_forgotten_though_connections_are_to_be_kept_warm() {
+        McpPool pool = pool();
+        failsByUri(pool, server.uri() + "?minIdle=1");
+        for (int minute = 1; minute < 10; minute++) {
+            clock.advance(Duration.ofMinutes(1));
+            pool.tend();
+            long expected = minute + 1;
+            eventually(() -> status(pool, server).errors() == expected
+                    && status(pool, server).connections() == 0);
+        }
+        clock.advance(Duration.ofMinutes(1));
+        pool.tend();
+        assertThat(pool.health().servers()).isEmpty();
+        assertThat(server.startAttempts).hasValue(10);
+    }
+
+    @Test
+    void a_configured_server_with_parameters_of_a_caller_is_tried_no_more_than_a_uri() {
+        McpPool pool = build(builder().server("failed", server.uri()));
+        failsByUri(pool, "mcp:server:failed?user=nobody");
+        clock.advance(LONGER_THAN_ANY_PAUSE);
+        assertUnhealthy(pool);
+        assertThat(status(pool).starting()).isZero();
+        clock.advance(Duration.ofMinutes(10));
+        pool.tend();
+        assertThat(pool.health().healthy()).isTrue();
+        assertThat(server.startAttempts).hasValue(1);
+    }
+
+    @Test
+    void a_configured_server_is_not_called_healthy_however_long_it_fails() {
+        McpPool pool = failed(builder());
+        server.failingStarts.set(Integer.MAX_VALUE);
+        for (int minute = 1; minute < 15; minute++) {
+            clock.advance(Duration.ofMinutes(1));
+            pool.tend();
+            assertUnhealthy(pool);
+            long expected = minute + 1;
+            eventually(() -> status(pool).errors() == expected && status(pool).connections() == 0);
+        }
+        server.failingStarts.set(0);
+        clock.advance(Duration.ofMinutes(1));
+        eventually(() -> pool.health().healthy());
+    }
+
+    @Test
+    void a_configured_server_that_is_to_be_kept_warm_is_not_called_healthy_whatever_it_fails_for() {
+        server.failureKind = TransportException.Kind.AUTHORIZATION;
+        server.failingStarts.set(Integer.MAX_VALUE);
+        McpPool pool = build(builder().server("failed", server.uri(), Map.of("minIdle", "1")));
+        eventually(() -> status(pool).errors() == 1 && status(pool).connections() == 0);
+        for (int minute = 1; minute < 15; minute++) {
+            clock.advance(Duration.ofMinutes(1));
+            pool.tend();
+            assertUnhealthy(pool);
+            long expected = minute + 1;
+            eventually(() -> status(pool).errors() == expected && status(pool).connections() == 0);
+        }
+    }
+
+    @Test
+    void one_that_was_forgotten_and_fails_when_it_is_used_again_is_tried_again() {
+        McpPool pool = build(builder().server("failed", server.uri()));
+        McpConnection lease = pool.getConnection("failed");
+        process(lease).kill();
+        eventually(() -> status(pool).connections() == 0);
+        clock.advance(Duration.ofMinutes(10));
+        pool.tend();
+        server.failingStarts.set(1);
+        // The lease needs nobody to look the name up.
+        assertThatThrownBy(() -> lease.callTool("echo", Map.of("message", "again")));
+        assertUnhealthy(pool);
+        clock.advance(LONGER_THAN_ANY_PAUSE);
+        eventually(() -> pool.health().healthy());
+        assertThat(server.startAttempts).hasValue(3);
+        lease.close();
+    }
+
+    @Test
+    void what_another_attempt_does_not_mend_is_left_to_whoever_asks_for_it() {
+        server.failureKind = TransportException.Kind.AUTHORIZATION;
+        McpPool pool = build(builder().server("failed", server.uri()));
+        server.failingStarts.set(1);
+        assertThatThrownBy(() -> pool.getConnection("failed")).isInstanceOf(McpAuthorizationException.class);
+        clock.advance(LONGER_THAN_ANY_PAUSE);
+        assertUnhealthy(pool);
+        assertThat(status(pool).starting()).isZero();
+        assertThat(server.startAttempts).hasValue(1);
+        pool.warmUp();
+        assertThat(pool.health().healthy()).isTrue();
+        assertThat(server.startAttempts).hasValue(2);
     }
 }

@@ -50,7 +50,7 @@ final class LendingRig {
         server.lending().addOpen(1);
         slot = new PooledSlot(server, connection, 0, 0);
         store.putBack(KEY, slot);
-        server.lending().started(new ConnectionStart(server, services, 0), slot);
+        server.lending().started(new ConnectionStart(server, services, true, 0), slot);
     }
 
     /** All that the lease layer counts, which has to be right whenever nobody is in it. */
