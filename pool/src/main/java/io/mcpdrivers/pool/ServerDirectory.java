@@ -88,7 +88,7 @@ final class ServerDirectory {
             return known;
         }
         if (!isUri(uriOrServerName)) {
-            return current(now -> ofEntry(now, uriOrServerName, null, uriOrServerName));
+            return current(uriOrServerName, now -> ofEntry(now, uriOrServerName, null, uriOrServerName));
         }
         McpUri uri;
         try {
@@ -109,18 +109,55 @@ final class ServerDirectory {
 
     private Route route(McpUri uri, String text) {
         return uri.scheme().equals("server")
-                ? current(now -> ofEntry(now, uri.target(), uri, text))
-                : current(now -> resolved(now, text, uri, null, false));
+                ? current(uri.target(), now -> ofEntry(now, uri.target(), uri, text))
+                : current(null, now -> resolved(now, text, uri, null, false));
     }
 
-    /** Finds something by the configuration that is in use when it is found. */
-    private Route current(Function<State, Route> find) {
-        while (true) {
-            State now = state;
-            Route found = find.apply(now);
-            if (now == state) {
-                return found;
+    /**
+     * Finds something by the configuration that is in use when it is found.
+     *
+     * @param name the configured name by which it is found; null if there is none
+     */
+    private Route current(@Nullable String name, Function<State, Route> find) {
+        State now = state;
+        Route found = find.apply(now);
+        if (now == state) {
+            return found;
+        }
+        // Whoever has put another configuration in its place may have looked for what is out of use before this was
+        // found.
+        ServerPool meant = null;
+        try {
+            Route again = current(name, find);
+            meant = again.server();
+            return again;
+        } finally {
+            if (name != null && meant != found.server()) {
+                abandon(name, found.server());
             }
+        }
+    }
+
+    /** Has a server that a name meant by a configuration out of use be wanted only by those who find it otherwise. */
+    private void abandon(String name, ServerPool server) {
+        synchronized (applying) {
+            State now = state;
+            if (!now.configuration.servers().containsKey(name)) {
+                forget(name);
+            } else if (now.named.get(name) != server) {
+                server.disown(name);
+            }
+            for (Map.Entry<String, ServerPool> other : now.named.entrySet()) {
+                if (other.getValue() == server) {
+                    server.configuredAs(other.getKey(), switchOf(other.getKey()));
+                    server.claim(other.getKey());
+                    return;
+                }
+            }
+            if (now.routes.values().stream().noneMatch(route -> route.server() == server)) {
+                server.retire();
+            }
+            reviveFound();
         }
     }
 

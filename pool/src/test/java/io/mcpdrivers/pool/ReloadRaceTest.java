@@ -3,12 +3,15 @@ package io.mcpdrivers.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.mcpdrivers.McpConfigurationException;
+import io.mcpdrivers.McpConnection;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -92,6 +95,63 @@ class ReloadRaceTest extends PoolTestBase {
             pool.getConnection(server.uri()).close();
         }
         assertThat(server.startAttempts.get() - starts).isLessThanOrEqualTo(1);
+    }
+
+    /** A pool that has the server under a name that is still being found by the time it is removed. */
+    private McpPool removedWhileFound(MemoryServer server, PoolBuilder builder, Consumer<McpPool> before)
+            throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch answer = new CountDownLatch(1);
+        McpPool pool = build(builder.server("orphan", server.uri() + "?user=${input:user}&minIdle=1")
+                .inputs(input -> {
+                    asked.countDown();
+                    awaitQuietly(answer);
+                    return "somebody";
+                }));
+        before.accept(pool);
+        CompletableFuture<McpConnection> lease = async(() -> pool.getConnection("orphan"));
+        awaitQuietly(asked);
+        pool.remove("orphan");
+        answer.countDown();
+        assertThat(failure(lease)).isInstanceOf(McpConfigurationException.class).hasMessageContaining("orphan");
+        return pool;
+    }
+
+    @Test
+    void what_is_found_by_a_name_that_was_removed_meanwhile_is_not_kept_warm() throws Exception {
+        MemoryServer server = legacy();
+        McpPool pool = removedWhileFound(server, builder(), made -> {});
+        pool.tend();
+        assertThat(pool.status().servers()).isEmpty();
+        assertThat(pool.status().connections()).isZero();
+        assertThat(server.startAttempts).hasValue(0);
+    }
+
+    @Test
+    void what_is_found_by_a_name_that_was_removed_meanwhile_stays_with_the_other_name_that_means_it() throws Exception {
+        MemoryServer server = legacy();
+        PoolBuilder both = builder().server("kept", server.uri() + "?user=somebody&maxUses=7");
+        McpPool pool = removedWhileFound(
+                server, both, made -> made.getConnection("kept").close());
+        ServerPool used = pool.directory().used("kept");
+        assertThat(pool.status().servers()).containsOnlyKeys("kept");
+        assertThat(used.isRetired()).isFalse();
+        assertThat(used.owner()).isEqualTo("kept");
+        pool.getConnection("kept").close();
+        assertThat(server.startAttempts).hasValue(1);
+    }
+
+    @Test
+    void what_is_found_by_a_name_that_was_removed_meanwhile_stays_with_those_who_come_by_uri() throws Exception {
+        MemoryServer server = legacy();
+        String uri = server.uri() + "?user=somebody";
+        McpPool pool = removedWhileFound(
+                server, builder(), made -> made.getConnection(uri).close());
+        pool.getConnection(uri).close();
+        ServerPool used = pool.directory().known(uri);
+        assertThat(used.isRetired()).isFalse();
+        assertThat(used.isRemoved()).isFalse();
+        assertThat(used.owner()).isNull();
     }
 
     @FunctionalInterface
