@@ -32,8 +32,15 @@ final class Signals implements AutoCloseable {
         List<ProcessHandle> all = ProcessHandle.current()
                 .descendants()
                 .filter(process -> process.pid() != shell.pid() && !spared.contains(process))
+                .filter(process -> !isStartingHttp(process))
                 .toList();
         return all.isEmpty() ? shell.toHandle() : all.get(random.nextInt(all.size()));
+    }
+
+    /** Whether it is about to serve HTTP, but not among those yet that do; whoever starts it would wait for it in vain. */
+    private static boolean isStartingHttp(ProcessHandle process) {
+        String command = process.info().commandLine().orElse("");
+        return command.isEmpty() || command.contains("HttpFixtureServer") || command.contains("jspawnhelper");
     }
 
     boolean isNobody(ProcessHandle process) {
