@@ -1,5 +1,6 @@
 package io.mcpdrivers.integration.npm;
 
+import io.mcpdrivers.fixture.HttpFixtureServer;
 import io.mcpdrivers.integration.Await;
 import io.mcpdrivers.integration.Leftovers;
 import java.io.BufferedReader;
@@ -77,9 +78,14 @@ final class NpmHttpServer implements AutoCloseable {
         String script = NpmServers.FOLDER.resolve("modern-server.mjs").toString();
         Map<String, String> all = new HashMap<>(environment);
         all.put("PORT", "0");
-        NpmHttpServer server = new NpmHttpServer(all, "node", script);
-        server.port();
-        return server;
+        while (true) {
+            NpmHttpServer server = new NpmHttpServer(all, "node", script);
+            // What the library has met at a port, it remembers.
+            if (HttpFixtureServer.claim(server.port())) {
+                return server;
+            }
+            server.close();
+        }
     }
 
     /** A URL of this server. */
@@ -92,10 +98,14 @@ final class NpmHttpServer implements AutoCloseable {
     }
 
     private static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        while (true) {
+            try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                if (HttpFixtureServer.claim(socket.getLocalPort())) {
+                    return socket.getLocalPort();
+                }
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
     }
 
