@@ -29,8 +29,11 @@ final class MisplacedParameters {
      */
     static void warn(McpUri uri, List<DriverProperty> known) {
         List<String> names = find(uri.target(), known);
+        if (names.isEmpty() || WARNED.size() >= MOST_WARNED) {
+            return;
+        }
         String shown = uri.toString();
-        if (!names.isEmpty() && WARNED.size() < MOST_WARNED && WARNED.add(shown)) {
+        if (WARNED.add(shown)) {
             int query = shown.indexOf('?');
             log.warn(
                     "The query of '{}' is sent to the server as it is, {} in it too; what is meant as a parameter has to"

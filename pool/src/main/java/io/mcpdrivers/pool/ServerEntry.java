@@ -8,7 +8,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -80,7 +79,7 @@ final class ServerEntry {
         }
         McpUri uri = null;
         try {
-            uri = uri(definition.given());
+            uri = EntryUri.of(definition.given());
             EntryCheck.check(uri, definition.envFile(), qualified -> Variables.check(qualified, definition.inputs()));
             String obstacle = EntryCheck.checkParameters(uri);
             EntryCheck.warnOfUnknown(name, definition.given());
@@ -93,81 +92,6 @@ final class ServerEntry {
             String error = EntryCheck.located(e.getMessage(), definition.given());
             return new ServerEntry(name, definition, uri, error, variables);
         }
-    }
-
-    private static McpUri uri(Map<String, List<GivenSetting>> given) {
-        List<GivenSetting> uris = given.get("uri");
-        if (uris == null) {
-            throw new McpConfigurationException("it has no uri" + insteadOfUri(given), null);
-        }
-        GivenSetting uri = GivenSetting.one(uris);
-        McpUri written;
-        try {
-            written = McpUri.parse(uri.value());
-        } catch (McpUriException e) {
-            throw new McpConfigurationException(e.getMessage() + " (" + uri.where() + ")", e);
-        }
-        if (written.scheme().equals("server")) {
-            throw new McpConfigurationException("its uri names another server; write that one's uri here", null);
-        }
-        SettingValues.checkUri(written);
-        McpUri.Builder builder = written.toBuilder();
-        for (Map.Entry<String, List<GivenSetting>> entry : given.entrySet()) {
-            if (entry.getKey().equals("uri")) {
-                continue;
-            }
-            GivenSetting setting = GivenSetting.one(entry.getValue());
-            String value = value(setting);
-            if (written.parameterNames().contains(entry.getKey())
-                    && !written.parameters(entry.getKey()).equals(List.of(value))) {
-                throw new McpConfigurationException(
-                        "'" + entry.getKey() + "' stands in the uri and is given apart, with another value; keep one ("
-                                + setting.where() + ")",
-                        null);
-            }
-            builder.set(entry.getKey(), value);
-        }
-        return builder.build();
-    }
-
-    /** What was written where a URI is expected, as the other kind of file has it; without the value. */
-    private static String insteadOfUri(Map<String, List<GivenSetting>> given) {
-        for (String key : List.of("url", "command")) {
-            List<GivenSetting> other = given.get(key);
-            if (other != null) {
-                return "; did you mean 'uri' by '" + key + "' (" + other.get(0).where() + ")? Write uri="
-                        + (key.equals("url") ? "mcp:https://host/path" : "mcp:stdio:command?arg=first&arg=second");
-            }
-        }
-        return "";
-    }
-
-    /** The value of a setting in the form in which a URI has it. */
-    private static String value(GivenSetting given) {
-        PoolSetting setting = PoolSetting.find(given.name());
-        if (setting == null) {
-            String reason = RefusedSettings.reason(given.name());
-            if (reason != null) {
-                SettingValues.find(given.name(), given.where());
-            }
-            // A parameter that all URIs or those of one driver take; checked when connecting.
-            return given.value();
-        }
-        if (setting.scope() == PoolSetting.Scope.POOL) {
-            throw new McpConfigurationException(
-                    "Setting '" + given.name() + "' is one of the whole pool: write "
-                            + (given.isInJson()
-                                    ? "\"" + McpJson.POOL + "\": {\"" + given.name() + "\": ..} at the top of the file"
-                                    : "mcp.pool." + given.name())
-                            + " (" + given.where() + ")",
-                    null);
-        }
-        if (given.value().contains("${")) {
-            return given.value();
-        }
-        SettingValues checked = new SettingValues(null);
-        checked.set(given.name(), given.value(), given.where());
-        return given.name().endsWith("Millis") ? given.value() + "ms" : given.value();
     }
 
     /** What no URI can hold. */

@@ -94,10 +94,21 @@ public record ServerStatus(
 
     /** The same with an entry of the configuration that cannot be used. */
     ServerStatus broken(ServerEntry.Failure failure) {
+        ServerState broken = state == ServerState.SHUTDOWN ? state : ServerState.ERROR;
+        return with(name, broken, errors + failure.count(), failure.reason(), failure.at());
+    }
+
+    /** The same, by the name by which it is told from the others. */
+    ServerStatus named(String other) {
+        return other.equals(name) ? this : with(other, state, errors, lastError, lastErrorAt);
+    }
+
+    private ServerStatus with(
+            String newName, ServerState newState, long newErrors, @Nullable String error, @Nullable Instant at) {
         return new ServerStatus(
-                name,
+                newName,
                 enabled,
-                state == ServerState.SHUTDOWN ? state : ServerState.ERROR,
+                newState,
                 leases,
                 connections,
                 active,
@@ -108,31 +119,8 @@ public record ServerStatus(
                 hits,
                 misses,
                 timeouts,
-                errors + failure.count(),
-                failure.reason(),
-                failure.at());
-    }
-
-    /** The same, by the name by which it is told from the others. */
-    ServerStatus named(String other) {
-        return other.equals(name)
-                ? this
-                : new ServerStatus(
-                        other,
-                        enabled,
-                        state,
-                        leases,
-                        connections,
-                        active,
-                        idle,
-                        starting,
-                        closing,
-                        waiting,
-                        hits,
-                        misses,
-                        timeouts,
-                        errors,
-                        lastError,
-                        lastErrorAt);
+                newErrors,
+                error,
+                at);
     }
 }

@@ -246,38 +246,24 @@ class LegacyTest {
 
     @Test
     void a_server_that_is_out_of_reach_for_a_while_is_asked_again_for_the_rest_of_a_stream() throws Exception {
-        AtomicInteger gets = new AtomicInteger();
-        try (ScriptedServer server = server(r -> {
-                    if (r.method.equals("POST")) {
-                        r.beginEvents();
-                        r.chunk("retry: 10\nid: e1\ndata:\n\n");
-                        r.endChunks();
-                    } else if (gets.incrementAndGet() == 1) {
-                        r.reset();
-                    } else if (gets.get() == 2) {
-                        r.respond(502, "");
-                    } else {
-                        r.beginEvents();
-                        r.chunk("data: {\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}\n\n");
-                        r.endChunks();
-                    }
-                });
-                Client client = connected(server)) {
-            assertThat(client.ask("tools/call")).contains("\"id\":2");
-            assertThat(gets).hasValue(3);
-        }
+        assertResumedAfter(ScriptedServer.Seen::reset, r -> r.respond(502, ""));
     }
 
     @Test
     void a_server_that_is_busy_is_asked_once_more_for_the_rest_of_a_stream() throws Exception {
+        assertResumedAfter(r -> r.respond(429, ""));
+    }
+
+    /** The stream of a call ends, and what comes first of those who ask for its rest is this. */
+    private void assertResumedAfter(ScriptedServer.Script... obstacles) throws Exception {
         AtomicInteger gets = new AtomicInteger();
         try (ScriptedServer server = server(r -> {
                     if (r.method.equals("POST")) {
                         r.beginEvents();
                         r.chunk("retry: 10\nid: e1\ndata:\n\n");
                         r.endChunks();
-                    } else if (gets.incrementAndGet() == 1) {
-                        r.respond(429, "");
+                    } else if (gets.incrementAndGet() <= obstacles.length) {
+                        obstacles[gets.get() - 1].answer(r);
                     } else {
                         r.beginEvents();
                         r.chunk("data: {\"jsonrpc\":\"2.0\",\"id\":2,\"result\":{}}\n\n");
@@ -286,7 +272,7 @@ class LegacyTest {
                 });
                 Client client = connected(server)) {
             assertThat(client.ask("tools/call")).contains("\"id\":2");
-            assertThat(gets).hasValue(2);
+            assertThat(gets).hasValue(obstacles.length + 1);
         }
     }
 
