@@ -16,6 +16,7 @@ import io.micrometer.observation.ObservationHandler;
 import io.micrometer.observation.ObservationRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
@@ -275,7 +276,7 @@ final class SecretsApplication {
         }
     }
 
-    private static void dumpThreadsAndCommands() throws Exception {
+    private static void dumpThreadsAndCommands() {
         Thread.getAllStackTraces().keySet().forEach(thread -> print("thread", thread.getName()));
         print("command", commandLine(ProcessHandle.current()));
         for (ProcessHandle process : ProcessHandle.current().descendants().toList()) {
@@ -283,10 +284,13 @@ final class SecretsApplication {
         }
     }
 
-    private static String commandLine(ProcessHandle process) throws Exception {
-        Path file = Path.of("/proc/" + process.pid() + "/cmdline");
-        return Files.exists(file)
-                ? new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replace('\0', ' ')
-                : String.valueOf(process.info().commandLine());
+    /** As the system has it; of a process that ends meanwhile what the JDK still knows. */
+    private static String commandLine(ProcessHandle process) {
+        try {
+            Path file = Path.of("/proc/" + process.pid() + "/cmdline");
+            return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replace('\0', ' ');
+        } catch (IOException e) {
+            return String.valueOf(process.info().commandLine());
+        }
     }
 }
