@@ -31,7 +31,8 @@ final class Failures {
     static McpException calling(TransportException e, boolean mayHaveExecuted) {
         String message = String.valueOf(e.getMessage());
         return switch (e.kind()) {
-            case CONFIGURATION, SESSION_LOST, CONNECTION -> lost(message, mayHaveExecuted, e);
+            case SESSION_LOST, CONNECTION -> lost(message, mayHaveExecuted, e);
+            case CONFIGURATION -> refused(e, "mend what is named here", mayHaveExecuted);
             case REJECTED -> refused(e, "check the server's URI and the request", mayHaveExecuted);
             case REFUSED -> refused(e, "call again later, or less often", mayHaveExecuted);
             case AUTHORIZATION -> new McpAuthorizationException(message, e);
@@ -51,13 +52,18 @@ final class Failures {
                 e);
     }
 
-    /** Whether the server has refused a request and its connection is in order. */
+    /** Whether a request was refused, by the server or by what was to send it, and its connection is in order. */
     private static boolean isRefusal(McpException e) {
-        return is(e, TransportException.Kind.REJECTED) || is(e, TransportException.Kind.REFUSED);
+        return is(e, TransportException.Kind.REJECTED) || isOfRequest(e);
+    }
+
+    /** Whether a failure is about the request alone, and says nothing against its connection or its server. */
+    static boolean isOfRequest(McpException e) {
+        return is(e, TransportException.Kind.REFUSED) || is(e, TransportException.Kind.CONFIGURATION);
     }
 
     /** Whether a transport has reported a failure of that kind. */
-    static boolean is(McpException e, TransportException.Kind kind) {
+    private static boolean is(McpException e, TransportException.Kind kind) {
         return e.getCause() instanceof TransportException cause && cause.kind() == kind;
     }
 

@@ -10,7 +10,6 @@ import io.mcpdrivers.McpRequestException;
 import io.mcpdrivers.ServerMetadata;
 import io.mcpdrivers.schema.CallToolResult;
 import io.mcpdrivers.schema.Tool;
-import io.mcpdrivers.spi.TransportException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -212,8 +211,8 @@ final class RealConnection implements PhysicalConnection {
             // It answered, if not as it should have.
             return true;
         } catch (McpException e) {
-            // A server that is busy is not helped by being connected to once more.
-            return Failures.is(e, TransportException.Kind.REFUSED);
+            // Neither a busy server nor a supplier of headers that fails is helped by connecting once more.
+            return Failures.isOfRequest(e);
         }
     }
 

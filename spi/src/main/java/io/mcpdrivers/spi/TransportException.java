@@ -14,7 +14,10 @@ public class TransportException extends IOException {
 
     /** What failed, so that the layers above can decide what to do. */
     public enum Kind {
-        /** The target does not exist or the URI's parameters do not fit it; trying again changes nothing. */
+        /**
+         * The target does not exist, or the URI's parameters or options do not fit it; trying again changes nothing. Of a
+         * message: it was not sent for such a reason, and the transport is as usable as before.
+         */
         CONFIGURATION,
         /** The server could not be reached, ended, or stopped reading; a later attempt may succeed. */
         CONNECTION,

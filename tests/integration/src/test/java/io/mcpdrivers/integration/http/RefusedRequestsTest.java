@@ -2,6 +2,7 @@ package io.mcpdrivers.integration.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpBatch;
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpConnectionException;
@@ -20,6 +21,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -142,6 +144,50 @@ class RefusedRequestsTest extends HttpTestBase {
             assertWorks(lease);
         }
         assertThat(requests(server, "server/discover")).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"legacy", "modern"})
+    void a_supplier_of_headers_that_fails_costs_its_calls_and_no_connection(String era) {
+        HttpFixtureServer server = server("era=" + era);
+        AtomicBoolean failing = new AtomicBoolean();
+        McpPool pool = connections.closing(McpPool.builder()
+                .shutdownTimeout(Duration.ZERO)
+                .telemetry(McpTelemetry.of(registry))
+                .listener(events::add)
+                .set("aliveBypass", "0s")
+                .server("tokens", uri(server), ConnectionOptions.defaults().withHeaders(() -> {
+                    if (failing.get()) {
+                        throw new IllegalStateException("no token today");
+                    }
+                    return Map.of("X-Token", "t");
+                }))
+                .build());
+        try (McpConnection lease = pool.getConnection("tokens")) {
+            assertWorks(lease);
+        }
+        failing.set(true);
+        // It is checked before it is lent, in vain.
+        try (McpConnection lease = pool.getConnection("tokens")) {
+            for (String form : List.of("blocking", "future", "batch")) {
+                McpException failure = failureOf(lease, form);
+                assertThat(failure)
+                        .isExactlyInstanceOf(McpConnectionException.class)
+                        .hasMessageContainingAll("supplier of headers failed", "was not carried out", "is in order");
+                assertThat(failure.mayHaveExecuted()).isFalse();
+            }
+            assertThat(requests(server, "tools/call")).hasSize(1);
+            failing.set(false);
+            assertWorks(lease);
+        }
+        assertThat(pool.status().connections()).isEqualTo(1);
+        assertThat(count("mcp.pool.connections.retries")).isZero();
+        assertThat(count("mcp.pool.connections.evictions")).isZero();
+        Await.until("the leases are told", () -> events(PoolEvent.Type.RETURNED).size() == 2);
+        assertThat(events)
+                .extracting(PoolEvent::type)
+                .doesNotContain(PoolEvent.Type.EVICTED, PoolEvent.Type.FAILED)
+                .containsOnlyOnce(PoolEvent.Type.CREATED);
     }
 
     @ParameterizedTest

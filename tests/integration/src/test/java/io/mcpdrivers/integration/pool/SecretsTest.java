@@ -43,7 +43,9 @@ class SecretsTest {
         List<String> lines = Files.readAllLines(output);
         String all = String.join("\n", lines);
         String end = String.join("\n", lines.subList(Math.max(0, lines.size() - 40), lines.size()));
-        assertThat(lines.contains("[end] done")).as("it did all; its end: %s", end).isTrue();
+        assertThat(lines.contains("[end] done"))
+                .as("it did all; its end: %s", end)
+                .isTrue();
         // Each of the places was looked at.
         assertThat(all)
                 .contains("[environment] arrived", "[placeholder] arrived")
