@@ -44,6 +44,8 @@ final class ConnectionPool {
         private final Deque<WireConnection> idle = new ArrayDeque<>();
         private int leased;
         private boolean removed;
+        /** Connections that were made before are not used again. */
+        private long trustedFrom = System.nanoTime();
 
         boolean isOf(ConnectionPool pool) {
             return pool == ConnectionPool.this;
@@ -99,7 +101,7 @@ final class ConnectionPool {
             boolean kept;
             synchronized (this) {
                 leased--;
-                kept = !closed;
+                kept = keeps(connection);
                 if (kept) {
                     idle.addFirst(connection);
                 }
@@ -120,7 +122,7 @@ final class ConnectionPool {
             }
             synchronized (this) {
                 leased--;
-                if (connection != null && !closed) {
+                if (connection != null && keeps(connection)) {
                     idle.addFirst(connection);
                     kept = true;
                 }
@@ -130,6 +132,27 @@ final class ConnectionPool {
                 if (connection != null) {
                     connection.close();
                 }
+            }
+        }
+
+        private boolean keeps(WireConnection connection) {
+            return !closed && connection.madeAt - trustedFrom >= 0;
+        }
+
+        /**
+         * One has broken while it was in use, which may be the first that is seen of the end of its server: those that were
+         * made before now are not used again, since a request that is sent once more must not break a second time.
+         */
+        void distrust() {
+            List<WireConnection> all;
+            synchronized (this) {
+                trustedFrom = System.nanoTime();
+                all = List.copyOf(idle);
+                idle.clear();
+            }
+            for (WireConnection connection : all) {
+                open.decrementAndGet();
+                connection.close();
             }
         }
 

@@ -62,8 +62,22 @@ final class DirectExchange extends Attempt implements Received {
             }
             return new Answer(this, ticket, at);
         } catch (IOException | RuntimeException | Error e) {
+            if (sent && e instanceof IOException broken) {
+                breaks(broken);
+            }
             giveUp();
             throw e;
+        }
+    }
+
+    /** Notes that the connection has broken, unless it was ended here. */
+    private void breaks(IOException e) {
+        ConnectionPool.Origin from = origin;
+        if (from != null
+                && !cancelled
+                && !(e instanceof InterruptedIOException)
+                && !Thread.currentThread().isInterrupted()) {
+            from.distrust();
         }
     }
 
@@ -191,7 +205,12 @@ final class DirectExchange extends Attempt implements Received {
     @Override
     public int read(byte[] buffer, int offset, int length) throws IOException {
         BodyFraming framing = body;
-        return framing == null ? -1 : framing.read(buffer, offset, length);
+        try {
+            return framing == null ? -1 : framing.read(buffer, offset, length);
+        } catch (IOException e) {
+            breaks(e);
+            throw e;
+        }
     }
 
     @Override

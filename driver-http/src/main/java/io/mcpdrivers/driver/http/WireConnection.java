@@ -46,6 +46,7 @@ final class WireConnection {
     private boolean filled;
     private long fillUntil;
 
+    final long madeAt = System.nanoTime();
     /** How many requests were sent. */
     int requests;
     /** While it is idle: since when, and until when it may be used. */

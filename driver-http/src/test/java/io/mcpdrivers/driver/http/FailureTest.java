@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.mcpdrivers.spi.Envelope;
+import io.mcpdrivers.spi.Exchange;
 import io.mcpdrivers.spi.TransportException;
 import io.mcpdrivers.spi.TransportException.Kind;
 import java.io.ByteArrayOutputStream;
@@ -17,6 +18,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -305,6 +310,53 @@ class FailureTest {
                 assertThat(failure.mayHaveBeenDelivered()).isTrue();
                 client.ask("tools/call");
             }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"reset", "close", "body"})
+    void after_a_connection_has_broken_none_that_is_older_is_used(String end) throws Exception {
+        CountDownLatch both = new CountDownLatch(2);
+        CountDownLatch outlasts = new CountDownLatch(1);
+        CountDownLatch broken = new CountDownLatch(1);
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    if (r.body.contains("together")) {
+                        both.countDown();
+                        assertThat(both.await(60, TimeUnit.SECONDS)).isTrue();
+                    } else if (r.body.contains("breaks")) {
+                        switch (end) {
+                            case "reset" -> r.reset();
+                            case "close" -> r.socket.close();
+                            default -> {
+                                r.raw(
+                                        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 99\r\n\r\n{");
+                                r.socket.close();
+                            }
+                        }
+                        return;
+                    } else if (r.body.contains("outlasts")) {
+                        outlasts.countDown();
+                        assertThat(broken.await(60, TimeUnit.SECONDS)).isTrue();
+                    }
+                    r.json(r.result("{\"before\":" + r.before + "}"));
+                });
+                Client client = Client.modern(server.uri())) {
+            Future<Exchange> first = threads.submit(() -> client.send("together"));
+            client.send("together");
+            first.get();
+            client.message();
+            client.message();
+            Future<Exchange> outlasting = threads.submit(() -> client.send("outlasts"));
+            assertThat(outlasts.await(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(client.fail("breaks").mayHaveBeenDelivered()).isTrue();
+            broken.countDown();
+            outlasting.get();
+            assertThat(client.message()).contains("\"before\":1");
+            assertThat(client.ask("tools/call")).contains("\"before\":0");
+            assertThat(server.connections).hasValue(3);
+        } finally {
+            threads.shutdownNow();
         }
     }
 
