@@ -16,7 +16,9 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.core.json.JsonReadFeature;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.exc.MismatchedInputException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -40,6 +42,7 @@ final class McpJson {
                     .streamReadConstraints(
                             StreamReadConstraints.builder().maxNestingDepth(100).build())
                     .build())
+            .enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY)
             .build();
 
     private final String source;
@@ -68,9 +71,12 @@ final class McpJson {
         } catch (JacksonException e) {
             // Jackson's own words quote the text, in which there may be secrets; so the exception is not kept either.
             var at = e.getLocation();
+            String place = at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr();
             throw new McpConfigurationException(
-                    "Configuration " + source + " is not JSON"
-                            + (at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr()),
+                    "Configuration " + source
+                            + (e instanceof MismatchedInputException
+                                    ? " has a key twice in one object, of which only one can count" + place
+                                    : " is not JSON" + place),
                     null);
         }
         if (!root.isObject()) {

@@ -2,6 +2,7 @@ package io.mcpdrivers.pool;
 
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.spi.McpUri;
+import java.io.File;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
@@ -241,7 +242,9 @@ final class McpJsonEntry {
                 suspects.add(
                         "'" + path + "' is taken as it stands; for a variable write ${" + written.substring(1) + "}");
             }
-            give(prefix + name, paths.fillIn(written), path);
+            String value = paths.fillIn(written);
+            boolean added = ofEditor && path.equalsIgnoreCase("env.PATH");
+            give(prefix + name, added ? "${env:PATH}" + File.pathSeparator + value : value, path);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.spi.McpUri;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -226,6 +227,16 @@ class McpJsonTest {
     }
 
     @Test
+    void below_servers_a_path_is_added_to_the_one_there_is_as_in_vs_code() throws Exception {
+        environment.put("PATH", "/usr/bin");
+        String entry = "{\"a\": {\"command\": \"x\", \"env\": {\"PATH\": \"/opt/x\"}}}";
+        assertThat(connected("mcp.json", "{\"servers\": " + entry + "}").parameter("env.PATH"))
+                .isEqualTo("/usr/bin" + File.pathSeparator + "/opt/x");
+        assertThat(connected("mcp.json", "{\"mcpServers\": " + entry + "}").parameter("env.PATH"))
+                .isEqualTo("/opt/x");
+    }
+
+    @Test
     void vs_code_settings_hold_the_same_below_mcp() throws Exception {
         McpUri uri = connected("settings.json", """
                 {"editor.fontSize": 12, "mcp": {"inputs": [], "servers": {"a": {"command": "x"}}}}
@@ -321,6 +332,12 @@ class McpJsonTest {
         assertThatThrownBy(() -> read("mcp.json", "{\"mcpServers\": {\n\"a\": {\"env\": {\"K\": geheim}}}}"))
                 .isInstanceOf(McpConfigurationException.class)
                 .hasMessageContaining("mcp.json is not JSON: line 2")
+                .hasNoCause()
+                .hasMessageNotContaining("geheim");
+        assertThatThrownBy(() -> read("mcp.json", "{\"mcpServers\": {\n\"a\": {\"command\": \"geheim\"},\n\"a\": {}}}"))
+                .isInstanceOf(McpConfigurationException.class)
+                .hasMessageContaining("mcp.json has a key twice in one object")
+                .hasMessageContaining(": line 3")
                 .hasNoCause()
                 .hasMessageNotContaining("geheim");
         assertThatThrownBy(() -> read("mcp.json", "[]")).hasMessageContaining("is not a JSON object");
