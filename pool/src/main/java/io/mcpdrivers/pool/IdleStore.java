@@ -60,7 +60,12 @@ final class IdleStore implements IdleConnections {
     @Override
     public void putBack(ServerKey key, PooledSlot slot) {
         try {
-            pool.returnObject(key, slot);
+            // Not while another thread has it taken out: it would come back removed, and Commons Pool would look at it
+            // for
+            // ever.
+            synchronized (slot) {
+                pool.returnObject(key, slot);
+            }
         } catch (IllegalStateException e) {
             // It was lost in this very moment and has been taken out of the pool.
             log.trace("{} is no longer in the pool", slot, e);

@@ -79,8 +79,11 @@ abstract class StoredObject<T> implements PooledObject<T> {
         if (move(PooledObjectState.EVICTION, PooledObjectState.IDLE)) {
             return true;
         }
-        if (move(PooledObjectState.EVICTION_RETURN_TO_HEAD, PooledObjectState.IDLE)) {
-            boolean unused = idleObjects.offerFirst(this);
+        // Under the lock that Commons Pool holds while it takes an object out.
+        synchronized (this) {
+            if (move(PooledObjectState.EVICTION_RETURN_TO_HEAD, PooledObjectState.IDLE)) {
+                boolean unused = idleObjects.offerFirst(this);
+            }
         }
         return false;
     }
