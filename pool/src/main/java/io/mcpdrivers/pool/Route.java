@@ -12,7 +12,9 @@ final class Route {
     private final ServerDirectory directory;
     private final ServerTarget target;
     private final boolean pooled;
-    private final @Nullable CallOptions defaults;
+    /** The timeouts of the target as options; made when they are first needed. */
+    private @Nullable CallOptions defaults;
+
     private final long maxWaitNanos;
     private final boolean enabled;
     private final @Nullable ServerSwitch named;
@@ -33,10 +35,6 @@ final class Route {
         this.maxWaitNanos = settings.nanos(PoolSetting.MAX_WAIT);
         this.enabled = settings.bool(PoolSetting.ENABLED);
         this.pooled = target.uri().bool("pool", true);
-        // Another URI of the same server may have another timeout than the one the connection was opened with.
-        this.defaults = server.opensWith(target)
-                ? null
-                : CallOptions.timeout(target.requestTimeout()).withMaxTimeout(target.maxRequestTimeout());
     }
 
     ServerPool server() {
@@ -71,14 +69,24 @@ final class Route {
 
     /** The options of a call, with this route's own timeouts if the call names none. */
     CallOptions options(CallOptions given) {
-        if (defaults == null || given.timeout() != null && given.maxTimeout() != null) {
+        // Another URI of the same server may have another timeout than the one the connection was opened with.
+        if (server.opensWith(target) || given.timeout() != null && given.maxTimeout() != null) {
             return given;
         }
         if (given == CallOptions.defaults()) {
-            return defaults;
+            return defaults();
         }
         CallOptions options = given.timeout() != null ? given : given.withTimeout(target.requestTimeout());
         return given.maxTimeout() != null ? options : options.withMaxTimeout(target.maxRequestTimeout());
+    }
+
+    private CallOptions defaults() {
+        CallOptions made = defaults;
+        if (made == null) {
+            made = CallOptions.timeout(target.requestTimeout()).withMaxTimeout(target.maxRequestTimeout());
+            defaults = made;
+        }
+        return made;
     }
 
     /** How long such a call waits at the longest, which is longer if it listens to progress. */

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpConnection;
+import io.mcpdrivers.McpTimeoutException;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** What stands in a URI that names a configured server. */
@@ -32,6 +34,23 @@ class ServerParametersTest extends PoolTestBase {
                     .isInstanceOf(McpConfigurationException.class)
                     .hasMessageContaining("'" + parameter + "' stands 2 times")
                     .hasMessageContaining("Server 'files'");
+        }
+    }
+
+    @Test
+    void who_has_named_a_timeout_keeps_it_when_the_name_of_the_server_is_used_later() {
+        MemoryServer server = legacy();
+        McpPool pool = build(builder().server("files", server.uri(), Map.of("requestTimeout", "70s")));
+        String impatient = "mcp:server:files?requestTimeout=30ms";
+        pool.getConnection(impatient).close();
+        pool.getConnection("files").close();
+        // Opened with what the name says.
+        pool.softEvict("files");
+        pool.getConnection("files").close();
+        try (McpConnection lease = pool.getConnection(impatient)) {
+            assertThatThrownBy(() -> lease.callTool("silence", Map.of()))
+                    .isInstanceOf(McpTimeoutException.class)
+                    .hasMessageContaining("within 30ms");
         }
     }
 }
