@@ -25,6 +25,8 @@ final class EnvFile {
 
     /** What was read last; looked at again only if the file has changed. */
     private volatile @Nullable Read last;
+    /** Whether it was read more than once, and had changed. */
+    private volatile boolean changed;
 
     /**
      * The variables in the file as it is now.
@@ -39,6 +41,7 @@ final class EnvFile {
                     || !known.path.equals(path)
                     || known.size != now.size()
                     || !known.modified.equals(now.lastModifiedTime())) {
+                changed |= known != null;
                 known = new Read(path, now.lastModifiedTime(), now.size(), parse(SourceFile.read(path), path));
                 last = known;
             }
@@ -48,11 +51,14 @@ final class EnvFile {
         }
     }
 
-    /** Whether the file that was read has changed since. */
+    /** Whether the file has changed since it was read for the first time. */
     boolean isOutdated() {
         Read known = last;
         if (known == null) {
             return false;
+        }
+        if (changed) {
+            return true;
         }
         try {
             BasicFileAttributes now = Files.readAttributes(known.path, BasicFileAttributes.class);

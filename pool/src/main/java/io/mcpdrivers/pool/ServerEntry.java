@@ -29,7 +29,7 @@ final class ServerEntry {
     private final @Nullable String error;
     private final @Nullable String enabled;
     private final @Nullable String envFile;
-    private final EnvFile envFileReader = new EnvFile();
+    private volatile EnvFile envFileReader = new EnvFile();
     private final FileInputs inputs;
     private final Variables variables;
     private final ConnectionOptions options;
@@ -136,6 +136,7 @@ final class ServerEntry {
     /** Takes over what is known of an entry that says the same. */
     void succeed(ServerEntry other) {
         failure = other.failure;
+        envFileReader = other.envFileReader;
     }
 
     /**
@@ -242,7 +243,7 @@ final class ServerEntry {
         return envFile != null;
     }
 
-    /** Whether the file with its variables has changed since it was read. */
+    /** Whether the file with its variables has changed since it was first read, so that connections may have old ones. */
     boolean isFileOutdated() {
         return envFileReader.isOutdated();
     }

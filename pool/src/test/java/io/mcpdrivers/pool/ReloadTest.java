@@ -349,6 +349,18 @@ class ReloadTest extends PoolTestBase {
         try (McpConnection c = pool.getConnection("a")) {
             assertThat(process(c).uri.parameter("env.A")).isEqualTo("changed");
         }
+        // Nor does it matter that there was nothing to change once, or that somebody has used it in between.
+        assertThat(pool.reload().isUnchanged()).isTrue();
+        Files.writeString(variables, "A=changed again");
+        assertThat(pool.reload().changed()).containsExactly("a");
+        eventually(() -> server.live.get() == 0);
+        pool.getConnection("a").close();
+        Files.writeString(variables, "A=changed for good");
+        pool.getConnection("a").close();
+        assertThat(server.live).hasValue(2);
+        assertThat(pool.reload().changed()).containsExactly("a");
+        eventually(() -> server.live.get() == 0);
+        assertThat(pool.reload().isUnchanged()).isTrue();
     }
 
     @Test
