@@ -20,6 +20,9 @@ final class Borrowing {
     /** How long it is looked for whatever the caller's time, since it is there. */
     private static final long LEAST_SEARCH_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
+    /** What a server that is in order has to answer a check, whatever the caller's time. */
+    private static final long LEAST_CHECK_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
     private static final int SPINS = 50;
     private static final int YIELDS = 500;
     private static final long PAUSE_NANOS = TimeUnit.MICROSECONDS.toNanos(50);
@@ -193,7 +196,7 @@ final class Borrowing {
             return false;
         }
         Duration timeout = server.settings().validationTimeout();
-        Duration left = Duration.ofNanos(Math.max(waiter.left(), TimeUnit.MILLISECONDS.toNanos(1)));
+        Duration left = Duration.ofNanos(Math.max(waiter.left(), LEAST_CHECK_NANOS));
         boolean short_ = left.compareTo(timeout) < 0;
         if (!Thread.currentThread().isInterrupted() && isValid(slot, short_ ? left : timeout)) {
             return true;
@@ -204,7 +207,8 @@ final class Borrowing {
         }
         if (short_ && !slot.connection.isClosed()) {
             checkLater(slot);
-            throw exhausted(waiter);
+            server.statistics().timeout();
+            throw Refusals.unanswered(server.name(), waiter, left);
         }
         return false;
     }

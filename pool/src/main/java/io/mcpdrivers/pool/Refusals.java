@@ -88,6 +88,16 @@ final class Refusals {
         return new McpPoolExhaustedException(message.toString(), failure == null ? null : failure.cause());
     }
 
+    /** A connection was free, but its server did not answer while the caller had time. */
+    static McpPoolExhaustedException unanswered(String server, Waiter waiter, Duration check) {
+        return new McpPoolExhaustedException(
+                "No connection to server '" + server + "' could be given within " + waiter.waitedMillis()
+                        + " ms: on the one that was free the server did not answer a check within " + check.toMillis()
+                        + " ms. Raise maxWait if it may take longer, or aliveBypass to be given connections unchecked that"
+                        + " were used lately.",
+                null);
+    }
+
     /** What helps against a limit that is reached. */
     private static String room(String limit, ServerStatus status) {
         return " Raise " + limit + " or maxWait"

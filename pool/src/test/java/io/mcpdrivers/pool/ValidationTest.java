@@ -114,10 +114,24 @@ class ValidationTest extends PoolTestBase {
         clock.advance(Duration.ofMinutes(1));
         server.silentPing = true;
         assertThatThrownBy(() -> pool.getConnection(server.uri() + "?maxWait=60ms"))
-                .isInstanceOf(McpPoolExhaustedException.class);
+                .isInstanceOf(McpPoolExhaustedException.class)
+                .hasMessageContainingAll("did not answer a check within 100 ms", "Raise maxWait")
+                .hasMessageNotContaining("lease");
         // Nobody has the connection any more, but it is not given up either, until its own time is over.
         assertThat(server.process(0).isOpen()).isTrue();
         eventually(() -> status(pool, server).connections() == 0);
+    }
+
+    @Test
+    void who_does_not_want_to_wait_gets_one_that_was_idle_for_long() {
+        MemoryServer server = legacy();
+        McpPool pool = pool();
+        pool.getConnection(server.uri()).close();
+        clock.advance(Duration.ofMinutes(1));
+        try (McpConnection lease = pool.getConnection(server.uri() + "?maxWait=0")) {
+            assertThat(process(lease)).isSameAs(server.process(0));
+        }
+        assertThat(server.pings).hasValue(1);
     }
 
     @Test
