@@ -26,7 +26,7 @@ abstract class PoolTestBase {
     private static final MemoryDriver DRIVER = new MemoryDriver();
     private static final AtomicInteger NAMES = new AtomicInteger();
 
-    static final Duration SOON = Duration.ofSeconds(20);
+    static final Duration SOON = Duration.ofSeconds(90);
     /** Each task on a thread of its own. */
     static final Executor THREADS = task -> {
         Thread thread = new Thread(task, "test-borrower");

@@ -13,7 +13,7 @@ class ThreadFamineTest extends PoolTestBase {
 
     private final AtomicInteger attempts = new AtomicInteger();
     private final CompletableFuture<Void> end = new CompletableFuture<>();
-    private final LendingRig rig = new LendingRig(LendingRig.settings(1), new StubConnection() {
+    private final LendingRig rig = new LendingRig(settings(), new StubConnection() {
         @Override
         public CompletableFuture<Void> closeAsync() {
             if (attempts.incrementAndGet() == 1) {
@@ -22,6 +22,13 @@ class ThreadFamineTest extends PoolTestBase {
             return end;
         }
     });
+
+    /** A caller is told of the first start that fails. */
+    private static SettingValues settings() {
+        SettingValues settings = LendingRig.settings(1);
+        settings.set("connectRetries", "0", "in a test");
+        return settings;
+    }
 
     @AfterEach
     void closeHousekeeper() {
