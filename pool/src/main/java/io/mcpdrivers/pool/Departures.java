@@ -53,7 +53,7 @@ final class Departures {
         ServerSettings settings = server.settings();
         boolean idleTooLong = settings.idleTimeoutNanos() > 0
                 && now - slot.returnedAt() >= settings.idleTimeoutNanos()
-                && server.lending().available() > settings.minIdle();
+                && server.lending().available() > server.minIdle();
         boolean retired = server.isRetired();
         EvictionReason reason = slot.connection.isClosed()
                 ? EvictionReason.LOST

@@ -310,7 +310,7 @@ final class Lending extends LendingCounts {
                 int warm = available()
                         + shared.withRoom(services.now())
                         + server.starter().count();
-                server.starter().startIdle(work, server.settings().minIdle() - warm);
+                server.starter().startIdle(work, server.minIdle() - warm);
             }
         });
     }
@@ -334,7 +334,7 @@ final class Lending extends LendingCounts {
 
     private boolean isTriedAgain() {
         return server.starter().isWorthAnotherAttempt()
-                || server.settings().minIdle() > 0 && server.starter().isFailing();
+                || server.minIdle() > 0 && server.starter().isFailing();
     }
 
     private boolean mayStartIdle() {

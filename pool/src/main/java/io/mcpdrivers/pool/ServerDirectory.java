@@ -37,6 +37,8 @@ final class ServerDirectory {
         final Map<String, Route> routes = new ConcurrentHashMap<>();
         /** What the configured names were last used for. */
         final Map<String, ServerPool> named = new ConcurrentHashMap<>();
+        /** What texts whose placeholders may stand for something else each time have led to the last time. */
+        final Map<String, ServerPool> last = new ConcurrentHashMap<>();
 
         State(PoolConfiguration configuration) {
             this.configuration = configuration;
@@ -182,6 +184,12 @@ final class ServerDirectory {
             // Somebody may have retired it since it was found; who does so later sees the route, see reviveFound.
             route.server().revive();
         }
+        if (!known.equals(text) && now.last.get(text) != route.server()) {
+            if (now.last.size() >= MOST_ROUTES) {
+                now.last.clear();
+            }
+            now.last.put(text, route.server());
+        }
         return route;
     }
 
@@ -195,9 +203,11 @@ final class ServerDirectory {
                     with == null || asConfigured ? configured : CommonParameters.withOwnParameters(configured, with);
             Route route = resolved(now, text, uri, entry, asConfigured);
             route.server().configuredAs(name, route.toggle());
-            now.named.put(name, route.server());
             if (asConfigured) {
+                now.named.put(name, route.server());
                 entry.worked();
+            } else {
+                now.named.putIfAbsent(name, route.server());
             }
             return route;
         } catch (McpConfigurationException e) {
@@ -377,6 +387,37 @@ final class ServerDirectory {
         return state.named.get(name);
     }
 
+    /** Those that a name or text leads to now, whatever its placeholders have stood for before. */
+    Set<ServerPool> ledTo() {
+        State now = state;
+        Set<ServerPool> found = new HashSet<>(now.named.values());
+        found.addAll(now.last.values());
+        now.routes.forEach((text, route) -> {
+            // Else it is what placeholders of an entry have stood for at some time.
+            if (isUri(text)) {
+                found.add(route.server());
+            }
+        });
+        return found;
+    }
+
+    /**
+     * Whether a configured name led to it whose placeholders stand for something else by now.
+     *
+     * @param ledTo those that names and texts lead to now
+     */
+    boolean isSuperseded(ServerPool server, Set<ServerPool> ledTo) {
+        if (ledTo.contains(server)) {
+            return false;
+        }
+        String owner = server.owner();
+        if (owner == null) {
+            return switches.get(server.name()) == server.toggle();
+        }
+        ServerPool now = state.named.get(owner);
+        return now != null && owner.equals(now.owner());
+    }
+
     /** The server that a name or URI has led to, if anybody has used it. */
     @Nullable
     ServerPool known(String uriOrServerName) {
@@ -386,7 +427,7 @@ final class ServerDirectory {
             return server;
         }
         Route route = now.routes.get(uriOrServerName);
-        return route == null ? null : route.server();
+        return route == null ? now.last.get(uriOrServerName) : route.server();
     }
 
     /**
@@ -414,6 +455,7 @@ final class ServerDirectory {
         State now = state;
         now.routes.values().removeIf(route -> route.server().isGone());
         now.named.values().removeIf(ServerPool::isGone);
+        now.last.values().removeIf(ServerPool::isGone);
         warned.keySet().retainAll(servers.keySet());
     }
 }

@@ -27,6 +27,9 @@ final class ServerPool {
     private volatile boolean timeoutChanged;
 
     private volatile boolean retired;
+    /** Whether its name leads to another server by now. */
+    private volatile boolean superseded;
+
     private volatile boolean gone;
     /** Where it is measured; null if it is not. Of the type that does that, which need not be there. */
     private volatile @Nullable Object meters;
@@ -232,6 +235,16 @@ final class ServerPool {
             }
         }
         return oldest;
+    }
+
+    /** Notes whether its name leads to another server by now, since a placeholder stands for something else. */
+    void superseded(boolean isSuperseded) {
+        superseded = isSuperseded;
+    }
+
+    /** How many idle connections are to be kept; none by a value that is out of use. */
+    int minIdle() {
+        return superseded ? 0 : settings.minIdle();
     }
 
     /** Whether it was dropped for not having been used, and another one has to be made. */

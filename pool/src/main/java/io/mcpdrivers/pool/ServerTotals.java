@@ -44,7 +44,7 @@ final class ServerTotals {
         pending += status.waiting();
         int limit = server.settings().maxConnections();
         max = max < 0 || limit == Integer.MAX_VALUE ? -1 : max + limit;
-        min += server.settings().minIdle();
+        min += server.minIdle();
     }
 
     /** What was counted for a server until now. */

@@ -1,5 +1,6 @@
 package io.mcpdrivers.pool;
 
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,8 +36,13 @@ final class Upkeep implements Runnable {
         directory.dropUnused(UNUSED_NANOS);
         useConfigured();
         boolean roomNeeded = services.permits().isRoomNeeded();
+        Set<ServerPool> ledTo = null;
         for (ServerPool server : directory.servers()) {
-            if (!roomNeeded && server.settings().minIdle() > 0 && server.isEnabled() && !server.isRetired()) {
+            if (server.settings().minIdle() > 0) {
+                ledTo = ledTo == null ? directory.ledTo() : ledTo;
+                server.superseded(directory.isSuperseded(server, ledTo));
+            }
+            if (!roomNeeded && server.minIdle() > 0 && server.isEnabled() && !server.isRetired()) {
                 server.lending().warm();
             }
             keepAlive.look(server);

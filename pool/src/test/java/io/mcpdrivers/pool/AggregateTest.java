@@ -107,6 +107,32 @@ class AggregateTest extends PoolTestBase {
     }
 
     @Test
+    void changes_are_followed_whatever_placeholders_lead_to_the_server() {
+        String token = "aggregate.token." + freshName();
+        System.setProperty(token, "one");
+        try {
+            for (String target : List.of("files", "mcp:server:files", "uri")) {
+                MemoryServer server = modern();
+                server.tools = tool("one");
+                String uri = server.uri() + "?user=${sys:" + token + "}";
+                McpPool pool = build(builder().server("files", uri));
+                McpAggregate all = McpAggregate.builder(pool)
+                        .server("files", target.equals("uri") ? uri : target)
+                        .build();
+                assertThat(names(all.listTools())).containsExactly("files__one");
+                assertThat(all.isStale()).as(target).isFalse();
+                server.tools = tool("two");
+                server.process(0).tell("notifications/tools/list_changed");
+                eventually(all::isStale);
+                assertThat(names(all.listTools())).containsExactly("files__two");
+                assertThat(all.isStale()).as(target).isFalse();
+            }
+        } finally {
+            System.clearProperty(token);
+        }
+    }
+
+    @Test
     void a_modern_server_is_asked_once_to_tell_of_changes_and_again_when_it_no_longer_does() {
         MemoryServer server = modern();
         server.tools = tool("one");

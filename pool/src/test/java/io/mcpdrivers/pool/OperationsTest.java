@@ -194,6 +194,42 @@ class OperationsTest extends PoolTestBase {
     }
 
     @Test
+    void connections_of_a_rotated_token_are_not_kept_warm_for_ever() {
+        MemoryServer server = legacy();
+        String token = "poolops.token." + server.name;
+        System.setProperty(token, "0");
+        try {
+            McpPool pool = build(
+                    builder().server("files", server.uri() + "?user=${sys:" + token + "}", Map.of("minIdle", "1")));
+            for (int i = 0; i < 3; i++) {
+                System.setProperty(token, String.valueOf(i));
+                pool.getConnection("files").close();
+                // With other parameters it is another server, in whose place the configured one does not come.
+                pool.getConnection("mcp:server:files?arg=" + i).close();
+                pool.reload();
+                pool.tend();
+            }
+            clock.advance(Duration.ofMinutes(61));
+            pool.tend();
+            eventually(() -> server.live.get() == 1);
+            pool.tend();
+            eventually(() -> server.processes.stream()
+                    .filter(MemoryProcess::isOpen)
+                    .allMatch(process -> "2".equals(process.uri.parameter("user"))));
+            clock.advance(Duration.ofMinutes(61));
+            pool.tend();
+            eventually(() -> server.live.get() == 1);
+            assertThat(pool.status().servers()).hasSize(1);
+            System.setProperty(token, "0");
+            pool.getConnection("files").close();
+            pool.tend();
+            assertThat(server.live).hasValue(2);
+        } finally {
+            System.clearProperty(token);
+        }
+    }
+
+    @Test
     void soft_eviction_replaces_idle_connections_now_and_leased_ones_when_they_come_back() throws Exception {
         MemoryServer server = legacy();
         McpPool pool = pool();
