@@ -26,6 +26,7 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
     private final @Nullable Executor context;
 
     private Call<T> call;
+    private final PooledSlot first;
     private PooledSlot used;
     private boolean repeated;
     private volatile @Nullable CompletableFuture<T> current;
@@ -34,7 +35,8 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
         this.lease = lease;
         this.call = call;
         this.options = options;
-        this.used = lease.slot();
+        this.first = lease.slot();
+        this.used = first;
         this.context = Telemetry.contextOf(used.connection.target());
     }
 
@@ -50,7 +52,7 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
         } catch (McpException e) {
             made = CompletableFuture.failedFuture(e);
         } catch (RuntimeException | Error e) {
-            lease.exit();
+            lease.exit(first);
             throw e;
         }
         current = made;
@@ -119,7 +121,7 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
         }
         if (isDone()) {
             // Cancelled meanwhile: what nobody waits for is not sent.
-            lease.exit();
+            lease.exit(first);
             return;
         }
         call = again;
@@ -133,7 +135,7 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
     }
 
     private void finish(@Nullable T result, @Nullable Throwable failure) {
-        lease.exit();
+        lease.exit(first);
         if (failure != null) {
             completeExceptionally(failure);
         } else {

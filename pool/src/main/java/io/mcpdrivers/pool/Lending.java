@@ -183,7 +183,7 @@ final class Lending extends LendingCounts {
     /** Whether there is a connection that could be lent, at the latest when it comes back. Under the lock. */
     boolean isConnected() {
         for (PooledSlot slot : slots) {
-            if (!slot.isRetired()) {
+            if (!slot.isRetired() && !slot.isSuspect()) {
                 return true;
             }
         }

@@ -11,11 +11,12 @@ import io.mcpdrivers.schema.Tool;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -52,7 +53,19 @@ final class PooledLease implements McpConnection {
     @SuppressWarnings("unused")
     private volatile @Nullable Replacement replacement;
     /** Connections in whose place another one has come while calls were on them; given back when those have ended. */
-    private volatile @Nullable Queue<PooledSlot> leftBehind;
+    private volatile @Nullable Queue<LeftBehind> leftBehind;
+
+    /** A connection in whose place another one has come. */
+    private static final class LeftBehind {
+        final PooledSlot slot;
+        /** How many calls may still be on it; guarded by the lease. */
+        int calls;
+
+        LeftBehind(PooledSlot slot, int calls) {
+            this.slot = slot;
+            this.calls = calls;
+        }
+    }
 
     PooledLease(Route route, PooledSlot slot, @Nullable LeaseRecord record) {
         this.route = route;
@@ -91,12 +104,45 @@ final class PooledLease implements McpConnection {
         }
     }
 
-    void exit() {
-        int now = (int) STATE.getAndAdd(this, -1) - 1;
-        discardLeftBehind(calls(now) == 0);
+    /**
+     * Counts a call out.
+     *
+     * @param used the connection that it was made on first
+     */
+    void exit(PooledSlot used) {
+        int now = used == slot ? countOut() : countOut(used);
+        if (leftBehind != null) {
+            giveBackLeftBehind(calls(now) == 0);
+        }
+        Replacement pending = replacement;
+        if (pending != null) {
+            pending.makePlace();
+        }
         if (now == CLOSED) {
             giveBack();
         }
+    }
+
+    private int countOut() {
+        return (int) STATE.getAndAdd(this, -1) - 1;
+    }
+
+    /** Together with what is counted per connection, so that no call is missed there when {@link #replaced} begins to. */
+    private synchronized int countOut(PooledSlot used) {
+        Queue<LeftBehind> all = leftBehind;
+        if (all != null) {
+            for (LeftBehind each : all) {
+                if (each.slot == used) {
+                    each.calls--;
+                }
+            }
+        }
+        return countOut();
+    }
+
+    /** How many calls are counted in. */
+    int calls() {
+        return calls(state);
     }
 
     private static int calls(int state) {
@@ -106,19 +152,17 @@ final class PooledLease implements McpConnection {
     /**
      * Gives back connections in whose place another one has come.
      *
-     * @param all whether no call of this lease is under way; else only those that are not in use. A call that is about to be
-     *     sent there finds the connection closed then, which is as if it had been lost before
+     * @param all whether no call of this lease is under way; else only those that none of its calls can be on
      */
-    private void discardLeftBehind(boolean all) {
-        Queue<PooledSlot> slots = leftBehind;
-        if (slots == null) {
-            return;
-        }
-        for (PooledSlot each : List.copyOf(slots)) {
-            if ((all || each.connection.inFlight() == 0) && slots.remove(each)) {
-                each.server.returns().discard(each, EvictionReason.LOST);
+    private void giveBackLeftBehind(boolean all) {
+        List<PooledSlot> unused = new ArrayList<>();
+        synchronized (this) {
+            Queue<LeftBehind> slots = leftBehind;
+            if (slots != null) {
+                slots.removeIf(each -> (all || each.calls <= 0) && unused.add(each.slot));
             }
         }
+        unused.forEach(each -> each.server.returns().leave(each));
     }
 
     @Override
@@ -152,9 +196,9 @@ final class PooledLease implements McpConnection {
 
     <T> T run(Call<T> call, CallOptions given) {
         enter();
+        PooledSlot used = slot;
         try {
             CallOptions options = route.options(given);
-            PooledSlot used = slot;
             long started = System.nanoTime();
             T result = null;
             McpException failure = null;
@@ -179,7 +223,7 @@ final class PooledLease implements McpConnection {
                 throw ofLease(e);
             }
         } finally {
-            exit();
+            exit(used);
         }
     }
 
@@ -216,7 +260,7 @@ final class PooledLease implements McpConnection {
             future = new LeaseFuture<>(this, call, route.options(given));
         } catch (RuntimeException | Error e) {
             // Code of the application was asked what the caller is at.
-            exit();
+            exit(slot);
             throw e;
         }
         future.start();
@@ -239,7 +283,8 @@ final class PooledLease implements McpConnection {
         long inTime = options.progress() == null ? started : System.nanoTime();
         long timeout = inTime + route.timeoutNanos(options);
         long until = timeout - last < 0 ? timeout : last;
-        while (slot == lost) {
+        boolean found = false;
+        while (!found && slot == lost) {
             Replacement seen = replacement;
             Replacement current = seen;
             if (current == null || !current.isFor(lost)) {
@@ -248,7 +293,8 @@ final class PooledLease implements McpConnection {
                     continue;
                 }
             }
-            if (!current.await(until)) {
+            found = current.await(until);
+            if (!found) {
                 REPLACEMENT.compareAndSet(this, current, null);
             }
         }
@@ -272,38 +318,40 @@ final class PooledLease implements McpConnection {
                 .withMaxTimeout(Duration.ofNanos(Math.max(1, last - now)));
     }
 
-    /** Forgets a replacement that failed, so that the next call that needs one tries again. */
-    void replacementFailed(Replacement failed) {
-        REPLACEMENT.compareAndSet(this, failed, null);
+    /** Forgets a replacement that has ended, so that the next call that needs one tries again. */
+    void forget(Replacement ended) {
+        REPLACEMENT.compareAndSet(this, ended, null);
     }
 
     /** Puts another connection in the place of one that was lost, while a call is counted in. */
     void replaced(PooledSlot lost, PooledSlot fresh) {
-        slot = fresh;
-        if (calls(state) > 1 && !lost.connection.isClosed()) {
+        boolean unused;
+        synchronized (this) {
+            slot = fresh;
             // One of the others may still get its answer there.
-            leaveBehind(lost);
-        } else {
-            lost.server.returns().discard(lost, EvictionReason.LOST);
+            unused = calls() <= 1 || lost.connection.isClosed();
+            if (!unused) {
+                Queue<LeftBehind> slots = leftBehind;
+                if (slots == null) {
+                    slots = new ArrayDeque<>();
+                    leftBehind = slots;
+                }
+                slots.add(new LeftBehind(lost, calls()));
+            }
         }
-    }
-
-    private synchronized void leaveBehind(PooledSlot lost) {
-        Queue<PooledSlot> slots = leftBehind;
-        if (slots == null) {
-            slots = new ConcurrentLinkedQueue<>();
-            leftBehind = slots;
+        if (unused) {
+            lost.server.returns().leave(lost);
         }
-        slots.add(lost);
     }
 
     @Override
     public ServerMetadata metadata() {
         enter();
+        PooledSlot used = slot;
         try {
-            return slot.connection.metadata();
+            return used.connection.metadata();
         } finally {
-            exit();
+            exit(used);
         }
     }
 
@@ -364,10 +412,11 @@ final class PooledLease implements McpConnection {
         } catch (McpConnectionClosedException e) {
             return false;
         }
+        PooledSlot used = slot;
         try {
-            return slot.connection.isValid(timeout);
+            return used.connection.isValid(timeout);
         } finally {
-            exit();
+            exit(used);
         }
     }
 

@@ -53,6 +53,8 @@ final class PooledSlot extends LeasedObject<PooledSlot> {
     private final long openedAt;
     private final long processId;
     private volatile long returnedAt;
+    /** Whether a call was lost on it, although it looks alive. */
+    private volatile boolean suspect;
     /** Why it leaves the pool, once that is decided. */
     private volatile @Nullable EvictionReason leaving;
 
@@ -137,6 +139,20 @@ final class PooledSlot extends LeasedObject<PooledSlot> {
     /** How long it has existed. */
     long age(long now) {
         return now - openedAt;
+    }
+
+    /** Notes that a call was lost on it. */
+    void suspect() {
+        suspect = true;
+    }
+
+    boolean isSuspect() {
+        return suspect;
+    }
+
+    /** Whether a lease may join it only if no other connection can be had. */
+    boolean isLastResort(long now) {
+        return suspect || isWorn(now) || isOverdue();
     }
 
     /** Whether so many of its requests were given up that it is not to be lent again. */

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Gets a lease another connection in place of one that was lost. The first call that needs it borrows on its own thread;
@@ -19,6 +20,9 @@ final class Replacement {
     private final PooledSlot lost;
     private final long until;
     private final AtomicBoolean begun = new AtomicBoolean();
+    /** How many calls of the lease wait for it, so that they use no connection. */
+    private final AtomicInteger waiting = new AtomicInteger();
+
     private final CompletableFuture<PooledSlot> fresh = new CompletableFuture<>();
 
     Replacement(PooledLease lease, PooledSlot lost, long until) {
@@ -40,10 +44,35 @@ final class Replacement {
      * @throws McpException if no connection can be had
      */
     boolean await(long deadline) {
+        waiting.incrementAndGet();
+        try {
+            return find(deadline);
+        } finally {
+            waiting.decrementAndGet();
+        }
+    }
+
+    /**
+     * Removes what was lost if nobody uses it: its place may be the only one in which another connection can be started. To
+     * be called whenever the lease has a call less, or one more that waits here.
+     */
+    void makePlace() {
+        if (!fresh.isDone()
+                && waiting.get() == lease.calls()
+                && lost.leases() == 1
+                && lost.retire(EvictionReason.LOST)
+                // Nobody has joined it in between, and nobody will.
+                && lost.leases() == 1) {
+            lost.server.departures().remove(lost, EvictionReason.LOST);
+        }
+    }
+
+    private boolean find(long deadline) {
         if (begun.compareAndSet(false, true)) {
             run();
             return true;
         }
+        makePlace();
         try {
             fresh.get(deadline - System.nanoTime(), TimeUnit.NANOSECONDS);
             return true;
@@ -67,21 +96,24 @@ final class Replacement {
                 fresh.complete(lease.slot());
                 return;
             }
-            // It may look alive still, but nobody should join it again, least of all this lease.
-            lost.retire(EvictionReason.LOST);
-            if (lost.leases() == 1 && lost.connection.inFlight() == 0) {
-                // Nobody else needs it, and its place may be the only one in which another can be started.
-                lost.server.departures().remove(lost, EvictionReason.LOST);
-            }
+            // It may look alive still, but is given to nobody as long as another one can be had.
+            lost.suspect();
+            makePlace();
             long left = until - System.nanoTime();
             if (left <= 0) {
                 throw new McpConnectionException("The call's timeout leaves no time for a fresh connection", null);
             }
             PooledSlot borrowed = lease.route().borrow(left);
-            lease.replaced(lost, borrowed);
+            if (borrowed == lost) {
+                // There is no other one, and it is in use elsewhere.
+                lost.server.returns().leave(lost);
+                lease.forget(this);
+            } else {
+                lease.replaced(lost, borrowed);
+            }
             fresh.complete(borrowed);
         } catch (RuntimeException | Error e) {
-            lease.replacementFailed(this);
+            lease.forget(this);
             fresh.completeExceptionally(e);
             throw e;
         }

@@ -18,9 +18,6 @@ final class Returns {
     /** Ends a lease. */
     void release(PooledSlot slot) {
         if (slot.releaseShared()) {
-            if (slot.isOverdue()) {
-                slot.retire(EvictionReason.ABANDONED);
-            }
             lending.dispatchIfAnyoneWaits();
             return;
         }
@@ -34,12 +31,21 @@ final class Returns {
         release(slot, reason, services.now());
     }
 
+    /**
+     * Ends a lease on a connection on which a call was lost. Others who use it go on; it is given to nobody else while there
+     * is another one, and leaves with its last lease.
+     */
+    void leave(PooledSlot slot) {
+        slot.suspect();
+        release(slot, EvictionReason.LOST, services.now());
+    }
+
     /** Why a connection is not to be lent again; null if it may be. */
     private @Nullable EvictionReason unfit(PooledSlot slot, long now) {
         if (services.isClosing()) {
             return EvictionReason.CLOSED;
         }
-        if (slot.connection.isClosed()) {
+        if (slot.connection.isClosed() || slot.isSuspect()) {
             return EvictionReason.LOST;
         }
         if (server.isRetired()) {

@@ -36,7 +36,8 @@ final class SharedConnections {
     /**
      * Takes a lease on a connection that is in use.
      *
-     * @param evenWorn whether one will do that is too old to be lent again, or has too many unanswered requests
+     * @param evenWorn whether one will do that is too old to be lent again, has too many unanswered requests, or has lost a
+     *     call
      * @return the connection, or null if none is in use and has room
      */
     @Nullable
@@ -51,7 +52,7 @@ final class SharedConnections {
             PooledSlot best = null;
             int least = Integer.MAX_VALUE;
             for (PooledSlot slot : current) {
-                if (slot.hasRoom() && slot.leases() < least && (evenWorn || !slot.isWorn(now) && !slot.isOverdue())) {
+                if (slot.hasRoom() && slot.leases() < least && (evenWorn || !slot.isLastResort(now))) {
                     best = slot;
                     least = slot.leases();
                 }
@@ -66,7 +67,7 @@ final class SharedConnections {
     int withRoom(long now) {
         int count = 0;
         for (PooledSlot slot : slots) {
-            if (slot.hasRoom() && !slot.isWorn(now) && !slot.isOverdue()) {
+            if (slot.hasRoom() && !slot.isLastResort(now)) {
                 count++;
             }
         }

@@ -112,7 +112,8 @@ final class MemoryProcess implements Transport {
                 call(
                         id,
                         request.path("params").path("name").asString(),
-                        request.path("params").path("arguments"));
+                        request.path("params").path("arguments"),
+                        request.path("params").has("inputResponses"));
             case "subscriptions/listen" -> {
                 if (server.refusesListening) {
                     error(id);
@@ -139,7 +140,7 @@ final class MemoryProcess implements Transport {
         return true;
     }
 
-    private void call(long id, String tool, JsonNode arguments) throws TransportException {
+    private void call(long id, String tool, JsonNode arguments, boolean answered) throws TransportException {
         if (refused(id)) {
             server.refused.incrementAndGet();
             return;
@@ -156,6 +157,18 @@ final class MemoryProcess implements Transport {
                     MemoryServer.awaitHold(gate);
                     text(id, "held");
                 });
+            }
+            case "ask" -> {
+                if (answered) {
+                    text(id, "thanks");
+                } else {
+                    answer(
+                            id,
+                            "{\"resultType\":\"input_required\",\"requestState\":\"x\",\"inputRequests\":{\"one\":"
+                                    + "{\"method\":\"elicitation/create\",\"params\":{\"mode\":\"form\","
+                                    + "\"message\":\"Name?\",\"requestedSchema\":"
+                                    + "{\"type\":\"object\",\"properties\":{}}}}}}");
+                }
             }
             case "silence" -> server.executed.incrementAndGet();
             case "decline" -> {
