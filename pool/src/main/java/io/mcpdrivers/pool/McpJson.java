@@ -72,18 +72,22 @@ final class McpJson {
             // Jackson's own words quote the text, in which there may be secrets; so the exception is not kept either.
             var at = e.getLocation();
             String place = at == null ? "" : ": line " + at.getLineNr() + ", column " + at.getColumnNr();
-            throw new McpConfigurationException(
-                    "Configuration " + source
-                            + (e instanceof MismatchedInputException
-                                    ? " has a key twice in one object, of which only one can count" + place
-                                    : " is not JSON" + place),
-                    null);
+            throw new McpConfigurationException("Configuration " + source + problem(e) + place, null);
         }
         if (!root.isObject()) {
             throw new McpConfigurationException(
                     "Configuration " + source + " is not a JSON object; expected is {\"mcpServers\": {..}}", null);
         }
         new McpJson(source, McpJsonPaths.of(file, workspace)).add(root, configuration);
+    }
+
+    private static String problem(JacksonException e) {
+        if (!(e instanceof MismatchedInputException)) {
+            return " is not JSON";
+        }
+        return String.valueOf(e.getOriginalMessage()).startsWith("Trailing token")
+                ? " goes on behind the end of its object"
+                : " has a key twice in one object, of which only one can count";
     }
 
     private void add(JsonNode root, RawConfiguration configuration) {

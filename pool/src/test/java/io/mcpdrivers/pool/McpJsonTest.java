@@ -340,6 +340,8 @@ class McpJsonTest {
                 .hasMessageContaining(": line 3")
                 .hasNoCause()
                 .hasMessageNotContaining("geheim");
+        assertThatThrownBy(() -> read("mcp.json", "{\"mcpServers\": {}} {}"))
+                .hasMessageContaining("goes on behind the end of its object: line 1");
         assertThatThrownBy(() -> read("mcp.json", "[]")).hasMessageContaining("is not a JSON object");
         assertThatThrownBy(() -> read("mcp.json", "{\"mcpServers\": []}")).hasMessageContaining("'mcpServers' in file");
         assertThatThrownBy(() -> read("mcp.json", "{\"pool\": {\"maxTotl\": 1}}"))
