@@ -79,6 +79,7 @@ final class Reload {
                 replaced.add(name);
             } else if (!entry.isSameAs(old)) {
                 changed.add(name);
+                entry.succeedServer(old);
             } else {
                 entry.succeed(old);
             }

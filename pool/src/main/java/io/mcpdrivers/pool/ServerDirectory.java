@@ -184,7 +184,7 @@ final class ServerDirectory {
             // Somebody may have retired it since it was found; who does so later sees the route, see reviveFound.
             route.server().revive();
         }
-        if (!known.equals(text) && now.last.get(text) != route.server()) {
+        if (!asConfigured && !known.equals(text) && now.last.get(text) != route.server()) {
             if (now.last.size() >= MOST_ROUTES) {
                 now.last.clear();
             }
@@ -286,11 +286,26 @@ final class ServerDirectory {
             return false;
         }
         State next = new State(after);
-        now.named.forEach((name, server) -> {
-            ServerEntry old = before.servers().get(name);
+        Set<ServerSwitch> same = new HashSet<>();
+        before.servers().forEach((name, old) -> {
             ServerEntry entry = after.servers().get(name);
-            if (old != null && entry != null && entry.isSameServerAs(old)) {
-                next.named.put(name, server);
+            if (entry != null && entry.isSameServerAs(old)) {
+                same.add(switchOf(name));
+                ServerPool server = now.named.get(name);
+                if (server != null) {
+                    next.named.put(name, server);
+                }
+            }
+        });
+        // What these are used as with other parameters stays what it is as well.
+        now.routes.forEach((text, route) -> {
+            if (isUri(text) && same.contains(route.toggle())) {
+                next.last.put(text, route.server());
+            }
+        });
+        now.last.forEach((text, server) -> {
+            if (same.contains(server.toggle())) {
+                next.last.put(text, server);
             }
         });
         state = next;
@@ -418,11 +433,24 @@ final class ServerDirectory {
         return now != null && owner.equals(now.owner());
     }
 
+    /** The name of a configured server, if a text says no more than that; else the text. */
+    private static String configuredName(String uriOrServerName) {
+        if (uriOrServerName.regionMatches(true, 0, "mcp:server:", 0, 11)) {
+            try {
+                McpUri uri = McpUri.parse(uriOrServerName);
+                return uri.parameterNames().isEmpty() ? uri.target() : uriOrServerName;
+            } catch (McpUriException e) {
+                return uriOrServerName;
+            }
+        }
+        return uriOrServerName;
+    }
+
     /** The server that a name or URI has led to, if anybody has used it. */
     @Nullable
     ServerPool known(String uriOrServerName) {
         State now = state;
-        ServerPool server = now.named.get(uriOrServerName);
+        ServerPool server = now.named.get(configuredName(uriOrServerName));
         if (server != null) {
             return server;
         }

@@ -136,6 +136,11 @@ final class ServerEntry {
     /** Takes over what is known of an entry that says the same. */
     void succeed(ServerEntry other) {
         failure = other.failure;
+        succeedServer(other);
+    }
+
+    /** Takes over what is known of an entry that leads to the same server. */
+    void succeedServer(ServerEntry other) {
         envFileReader = other.envFileReader;
     }
 

@@ -361,6 +361,15 @@ class ReloadTest extends PoolTestBase {
         assertThat(pool.reload().changed()).containsExactly("a");
         eventually(() -> server.live.get() == 0);
         assertThat(pool.reload().isUnchanged()).isTrue();
+        // Nor that its settings have changed before.
+        pool.getConnection("a").close();
+        Files.writeString(
+                file, Files.readString(file).replace("\"envFile\"", "\"pool\": {\"maxUses\": 9}, \"envFile\""));
+        assertThat(pool.reload().changed()).containsExactly("a");
+        assertThat(server.live).hasValue(1);
+        Files.writeString(variables, "A=changed once more");
+        assertThat(pool.reload().changed()).containsExactly("a");
+        eventually(() -> server.live.get() == 0);
     }
 
     @Test
