@@ -26,18 +26,16 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
     private final @Nullable Executor context;
 
     private Call<T> call;
-    private final PooledSlot first;
-    private PooledSlot used;
+    private PooledLease.Use used;
     private boolean repeated;
     private volatile @Nullable CompletableFuture<T> current;
 
-    LeaseFuture(PooledLease lease, Call<T> call, CallOptions options) {
+    LeaseFuture(PooledLease lease, Call<T> call, CallOptions options, PooledLease.Use used) {
         this.lease = lease;
         this.call = call;
         this.options = options;
-        this.first = lease.slot();
-        this.used = first;
-        this.context = Telemetry.contextOf(used.connection.target());
+        this.used = used;
+        this.context = Telemetry.contextOf(used.slot.connection.target());
     }
 
     /** Makes the call, which the lease has counted in. */
@@ -48,11 +46,11 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
     private void make(CallOptions how) {
         CompletableFuture<T> made;
         try {
-            made = call.makeAsync(used.connection, how);
+            made = call.makeAsync(used.slot.connection, how);
         } catch (McpException e) {
             made = CompletableFuture.failedFuture(e);
         } catch (RuntimeException | Error e) {
-            lease.exit(first);
+            lease.exit(used);
             throw e;
         }
         current = made;
@@ -119,13 +117,13 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
             finish(null, e);
             return;
         }
+        used = lease.moved(used);
         if (isDone()) {
             // Cancelled meanwhile: what nobody waits for is not sent.
-            lease.exit(first);
+            lease.exit(used);
             return;
         }
         call = again;
-        used = lease.slot();
         try {
             make(left);
         } catch (RuntimeException | Error e) {
@@ -135,7 +133,7 @@ final class LeaseFuture<T> extends CompletableFuture<T> implements BiConsumer<T,
     }
 
     private void finish(@Nullable T result, @Nullable Throwable failure) {
-        lease.exit(first);
+        lease.exit(used);
         if (failure != null) {
             completeExceptionally(failure);
         } else {

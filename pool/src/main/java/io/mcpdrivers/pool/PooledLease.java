@@ -11,19 +11,18 @@ import io.mcpdrivers.schema.Tool;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
 /**
  * What a caller gets: a connection for a time. One atomic number counts its calls in flight and knows whether it was
- * closed; whoever brings it to "closed, no calls" gives the connection back. If the connection is lost, a call that may be
+ * closed; whoever brings it to "closed, no calls" gives the connection back. Another counts the calls on each connection. If the connection is lost, a call that may be
  * made once more gets the lease another one, see {@link Replacement}.
  */
 final class PooledLease implements McpConnection {
@@ -47,29 +46,26 @@ final class PooledLease implements McpConnection {
     /** What is noted of this lease; null if nobody wants to know. */
     private final @Nullable LeaseRecord record;
 
-    private volatile PooledSlot slot;
+    private volatile Use use;
     private volatile int state;
 
     @SuppressWarnings("unused")
     private volatile @Nullable Replacement replacement;
-    /** Connections in whose place another one has come while calls were on them; given back when those have ended. */
-    private volatile @Nullable Queue<LeftBehind> leftBehind;
 
-    /** A connection in whose place another one has come. */
-    private static final class LeftBehind {
+    /** A connection of this lease, and how many of its calls are on it. */
+    static final class Use {
         final PooledSlot slot;
-        /** How many calls may still be on it; guarded by the lease. */
-        int calls;
+        final AtomicInteger calls = new AtomicInteger();
+        private final AtomicBoolean givenBack = new AtomicBoolean();
 
-        LeftBehind(PooledSlot slot, int calls) {
+        Use(PooledSlot slot) {
             this.slot = slot;
-            this.calls = calls;
         }
     }
 
     PooledLease(Route route, PooledSlot slot, @Nullable LeaseRecord record) {
         this.route = route;
-        this.slot = slot;
+        this.use = new Use(slot);
         this.record = record;
     }
 
@@ -77,8 +73,9 @@ final class PooledLease implements McpConnection {
         return route;
     }
 
-    PooledSlot slot() {
-        return slot;
+    /** The connection that calls are made on now. */
+    Use use() {
+        return use;
     }
 
     RetryPolicy policy() {
@@ -91,29 +88,27 @@ final class PooledLease implements McpConnection {
 
     // Counting calls.
 
-    /** Counts a call in, which {@link #exit} has to count out. */
-    private void enter() {
+    /**
+     * Counts a call in.
+     *
+     * @return the connection to make it on, which {@link #exit} is to be told
+     */
+    private Use enter() {
         while (true) {
             int seen = state;
             if (seen < 0) {
                 throw closedException();
             }
             if (STATE.compareAndSet(this, seen, seen + 1)) {
-                return;
+                return join();
             }
         }
     }
 
-    /**
-     * Counts a call out.
-     *
-     * @param used the connection that it was made on first
-     */
-    void exit(PooledSlot used) {
-        int now = used == slot ? countOut() : countOut(used);
-        if (leftBehind != null) {
-            giveBackLeftBehind(calls(now) == 0);
-        }
+    /** Counts a call out, which was on a connection at last. */
+    void exit(Use used) {
+        leave(used);
+        int now = (int) STATE.getAndAdd(this, -1) - 1;
         Replacement pending = replacement;
         if (pending != null) {
             pending.makePlace();
@@ -123,46 +118,34 @@ final class PooledLease implements McpConnection {
         }
     }
 
-    private int countOut() {
-        return (int) STATE.getAndAdd(this, -1) - 1;
-    }
-
-    /** Together with what is counted per connection, so that no call is missed there when {@link #replaced} begins to. */
-    private synchronized int countOut(PooledSlot used) {
-        Queue<LeftBehind> all = leftBehind;
-        if (all != null) {
-            for (LeftBehind each : all) {
-                if (each.slot == used) {
-                    each.calls--;
-                }
+    /** Counts a call on the connection that is in use. */
+    private Use join() {
+        while (true) {
+            Use current = use;
+            current.calls.incrementAndGet();
+            if (current == use) {
+                return current;
             }
+            // Another one has come in its place, whoever saw to that perhaps without having seen this call.
+            leave(current);
         }
-        return countOut();
     }
 
-    /** How many calls are counted in. */
-    int calls() {
-        return calls(state);
-    }
-
-    private static int calls(int state) {
-        return state & ~CLOSED;
-    }
-
-    /**
-     * Gives back connections in whose place another one has come.
-     *
-     * @param all whether no call of this lease is under way; else only those that none of its calls can be on
-     */
-    private void giveBackLeftBehind(boolean all) {
-        List<PooledSlot> unused = new ArrayList<>();
-        synchronized (this) {
-            Queue<LeftBehind> slots = leftBehind;
-            if (slots != null) {
-                slots.removeIf(each -> (all || each.calls <= 0) && unused.add(each.slot));
-            }
+    /** Counts a call on a connection no more; the last one gives that back if another has come in its place. */
+    private void leave(Use used) {
+        if (used.calls.decrementAndGet() == 0 && used != use && used.givenBack.compareAndSet(false, true)) {
+            used.slot.server.returns().leave(used.slot);
         }
-        unused.forEach(each -> each.server.returns().leave(each));
+    }
+
+    /** Takes a call that has lost its connection to the one that has come in its place. */
+    Use moved(Use lost) {
+        if (lost == use) {
+            return lost;
+        }
+        Use now = join();
+        leave(lost);
+        return now;
     }
 
     @Override
@@ -173,7 +156,7 @@ final class PooledLease implements McpConnection {
     }
 
     private void giveBack() {
-        PooledSlot last = slot;
+        PooledSlot last = use.slot;
         if (record != null) {
             record.returned();
         }
@@ -189,21 +172,20 @@ final class PooledLease implements McpConnection {
 
     @Override
     public boolean isClosed() {
-        return state < 0 || slot.connection.isClosed();
+        return state < 0 || use.slot.connection.isClosed();
     }
 
     // Making calls.
 
     <T> T run(Call<T> call, CallOptions given) {
-        enter();
-        PooledSlot used = slot;
+        Use used = enter();
         try {
             CallOptions options = route.options(given);
             long started = System.nanoTime();
             T result = null;
             McpException failure = null;
             try {
-                result = call.make(used.connection, options);
+                result = call.make(used.slot.connection, options);
             } catch (McpException e) {
                 failure = ofLease(e);
             }
@@ -217,8 +199,9 @@ final class PooledLease implements McpConnection {
             } catch (McpException e) {
                 return outcome(result, withReason(failure, e));
             }
+            used = moved(used);
             try {
-                return again.make(slot.connection, left);
+                return again.make(used.slot.connection, left);
             } catch (McpException e) {
                 throw ofLease(e);
             }
@@ -250,17 +233,18 @@ final class PooledLease implements McpConnection {
     }
 
     <T> CompletableFuture<T> runAsync(Call<T> call, CallOptions given) {
+        Use used;
         try {
-            enter();
+            used = enter();
         } catch (McpConnectionClosedException e) {
             return CompletableFuture.failedFuture(e);
         }
         LeaseFuture<T> future;
         try {
-            future = new LeaseFuture<>(this, call, route.options(given));
+            future = new LeaseFuture<>(this, call, route.options(given), used);
         } catch (RuntimeException | Error e) {
             // Code of the application was asked what the caller is at.
-            exit(slot);
+            exit(used);
             throw e;
         }
         future.start();
@@ -278,13 +262,13 @@ final class PooledLease implements McpConnection {
      * @return the options for making it once more, in what is left of its time
      * @throws McpException if there is no time left, or no connection can be had
      */
-    CallOptions replace(PooledSlot lost, Call<?> again, CallOptions options, long started) {
+    CallOptions replace(Use lost, Call<?> again, CallOptions options, long started) {
         long last = started + route.longestNanos(options);
         long inTime = options.progress() == null ? started : System.nanoTime();
         long timeout = inTime + route.timeoutNanos(options);
         long until = timeout - last < 0 ? timeout : last;
         boolean found = false;
-        while (!found && slot == lost) {
+        while (!found && use == lost) {
             Replacement seen = replacement;
             Replacement current = seen;
             if (current == null || !current.isFor(lost)) {
@@ -323,33 +307,16 @@ final class PooledLease implements McpConnection {
         REPLACEMENT.compareAndSet(this, ended, null);
     }
 
-    /** Puts another connection in the place of one that was lost, while a call is counted in. */
-    void replaced(PooledSlot lost, PooledSlot fresh) {
-        boolean unused;
-        synchronized (this) {
-            slot = fresh;
-            // One of the others may still get its answer there.
-            unused = calls() <= 1 || lost.connection.isClosed();
-            if (!unused) {
-                Queue<LeftBehind> slots = leftBehind;
-                if (slots == null) {
-                    slots = new ArrayDeque<>();
-                    leftBehind = slots;
-                }
-                slots.add(new LeftBehind(lost, calls()));
-            }
-        }
-        if (unused) {
-            lost.server.returns().leave(lost);
-        }
+    /** Puts another connection in the place of one that was lost, on which a call is still counted. */
+    void replaced(PooledSlot fresh) {
+        use = new Use(fresh);
     }
 
     @Override
     public ServerMetadata metadata() {
-        enter();
-        PooledSlot used = slot;
+        Use used = enter();
         try {
-            return used.connection.metadata();
+            return used.slot.connection.metadata();
         } finally {
             exit(used);
         }
@@ -407,14 +374,14 @@ final class PooledLease implements McpConnection {
 
     @Override
     public boolean isValid(Duration timeout) {
+        Use used;
         try {
-            enter();
+            used = enter();
         } catch (McpConnectionClosedException e) {
             return false;
         }
-        PooledSlot used = slot;
         try {
-            return used.connection.isValid(timeout);
+            return used.slot.connection.isValid(timeout);
         } finally {
             exit(used);
         }
@@ -424,7 +391,7 @@ final class PooledLease implements McpConnection {
     public boolean isWrapperFor(Class<?> type) {
         // What is behind a lease that was given back is somebody else's by now.
         return type.isInstance(this)
-                || state != CLOSED && (type.isInstance(slot.connection) || slot.connection.isWrapperFor(type));
+                || state != CLOSED && (type.isInstance(use.slot.connection) || use.slot.connection.isWrapperFor(type));
     }
 
     @Override
@@ -436,7 +403,7 @@ final class PooledLease implements McpConnection {
         if (state == CLOSED) {
             throw closedException();
         }
-        return slot.connection.unwrap(type);
+        return use.slot.connection.unwrap(type);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gets a lease another connection in place of one that was lost. The first call that needs it borrows on its own thread;
@@ -17,22 +18,22 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class Replacement {
 
     private final PooledLease lease;
-    private final PooledSlot lost;
+    private final PooledLease.Use lost;
     private final long until;
     private final AtomicBoolean begun = new AtomicBoolean();
-    /** How many calls of the lease wait for it, so that they use no connection. */
+    /** How many calls wait for it that are still counted on what was lost, but use it no more. */
     private final AtomicInteger waiting = new AtomicInteger();
 
-    private final CompletableFuture<PooledSlot> fresh = new CompletableFuture<>();
+    private final CompletableFuture<@Nullable Void> fresh = new CompletableFuture<>();
 
-    Replacement(PooledLease lease, PooledSlot lost, long until) {
+    Replacement(PooledLease lease, PooledLease.Use lost, long until) {
         this.lease = lease;
         this.lost = lost;
         this.until = until;
     }
 
-    boolean isFor(PooledSlot slot) {
-        return lost == slot;
+    boolean isFor(PooledLease.Use use) {
+        return lost == use;
     }
 
     /**
@@ -54,17 +55,22 @@ final class Replacement {
 
     /**
      * Removes what was lost if nobody uses it: its place may be the only one in which another connection can be started. To
-     * be called whenever the lease has a call less, or one more that waits here.
+     * be called whenever a call of the lease has ended, or begins to wait here.
      */
     void makePlace() {
-        if (!fresh.isDone()
-                && waiting.get() == lease.calls()
-                && lost.leases() == 1
-                && lost.retire(EvictionReason.LOST)
-                // Nobody has joined it in between, and nobody will.
-                && lost.leases() == 1) {
-            lost.server.departures().remove(lost, EvictionReason.LOST);
+        if (mayRemove()) {
+            lost.slot.server.departures().remove(lost.slot, EvictionReason.LOST);
         }
+    }
+
+    /** As long as this has no outcome, the lease that is left is that of the call which sees to one. */
+    private synchronized boolean mayRemove() {
+        return !fresh.isDone()
+                && waiting.get() == lost.calls.get()
+                && lost.slot.leases() == 1
+                && lost.slot.retire(EvictionReason.LOST)
+                // Nobody has joined it in between, and nobody will.
+                && lost.slot.leases() == 1;
     }
 
     private boolean find(long deadline) {
@@ -91,31 +97,42 @@ final class Replacement {
 
     private void run() {
         try {
-            if (lease.slot() != lost) {
+            if (lease.use() != lost) {
                 // Another one was faster.
-                fresh.complete(lease.slot());
+                fresh.complete(null);
                 return;
             }
             // It may look alive still, but is given to nobody as long as another one can be had.
-            lost.suspect();
+            lost.slot.suspect();
             makePlace();
             long left = until - System.nanoTime();
             if (left <= 0) {
                 throw new McpConnectionException("The call's timeout leaves no time for a fresh connection", null);
             }
-            PooledSlot borrowed = lease.route().borrow(left);
-            if (borrowed == lost) {
-                // There is no other one, and it is in use elsewhere.
-                lost.server.returns().leave(lost);
-                lease.forget(this);
-            } else {
-                lease.replaced(lost, borrowed);
-            }
-            fresh.complete(borrowed);
+            succeed(lease.route().borrow(left));
         } catch (RuntimeException | Error e) {
             lease.forget(this);
-            fresh.completeExceptionally(e);
+            synchronized (this) {
+                fresh.completeExceptionally(e);
+            }
             throw e;
+        }
+    }
+
+    private void succeed(PooledSlot borrowed) {
+        boolean same = borrowed == lost.slot;
+        if (same) {
+            lease.forget(this);
+        }
+        synchronized (this) {
+            if (!same) {
+                lease.replaced(borrowed);
+            }
+            fresh.complete(null);
+        }
+        if (same) {
+            // There is no other one, and it is in use elsewhere.
+            borrowed.server.returns().leave(borrowed);
         }
     }
 }

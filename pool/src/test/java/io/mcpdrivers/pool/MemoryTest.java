@@ -34,7 +34,7 @@ class MemoryTest extends PoolTestBase {
         pool.tend();
         megabytes.put(bloated.id, 101L);
         pool.tend();
-        PooledSlot slot = ((PooledLease) lease).slot();
+        PooledSlot slot = ((PooledLease) lease).use().slot;
         eventually(slot::isLeaving);
         assertThat(lease.callTool("echo", Map.of("message", "still")).text()).isEqualTo("still");
         assertThat(bloated.isOpen()).isTrue();

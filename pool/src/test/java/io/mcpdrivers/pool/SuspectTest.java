@@ -59,6 +59,65 @@ class SuspectTest extends PoolTestBase {
     }
 
     @Test
+    void another_lease_keeps_what_this_one_has_left_whatever_it_does_meanwhile() throws Exception {
+        for (int round = 0; round < 30; round++) {
+            MemoryServer server = modern();
+            server.holdGate = new CountDownLatch(1);
+            McpPool pool = build(builder());
+            AtomicBoolean end = new AtomicBoolean();
+            try (McpConnection mine = pool.getConnection(server.uri());
+                    McpConnection other = pool.getConnection(server.uri())) {
+                assertThat(process(other)).isSameAs(process(mine));
+                CompletableFuture<String> held = async(() -> call(other, "hold"));
+                CompletableFuture<Void> busy = async(() -> {
+                    while (!end.get()) {
+                        mine.metadata();
+                    }
+                    return null;
+                });
+                assertThat(call(mine, "decline")).isEqualTo("taken");
+                end.set(true);
+                get(busy);
+                server.holdGate.countDown();
+                assertThat(get(held)).isEqualTo("held");
+            }
+            pool.close();
+        }
+    }
+
+    @Test
+    void what_was_left_is_given_back_when_its_own_calls_have_ended_whatever_the_others_do() throws Exception {
+        MemoryServer server = legacy();
+        CountDownLatch first = server.holdGate = new CountDownLatch(1);
+        McpPool pool = pool();
+        try (McpConnection lease = pool.getConnection(server.uri())) {
+            CompletableFuture<String> onFirst = async(() -> call(lease, "hold"));
+            eventually(() -> server.executed.get() == 1);
+            assertThat(call(lease, "decline")).isEqualTo("taken");
+            CountDownLatch second = server.holdGate = new CountDownLatch(1);
+            CompletableFuture<String> onSecond = async(() -> call(lease, "hold"));
+            eventually(() -> server.executed.get() == 2);
+            server.declined.set(0);
+            assertThat(call(lease, "decline")).isEqualTo("taken");
+            server.holdGate = new CountDownLatch(1);
+            CompletableFuture<String> onThird = async(() -> call(lease, "hold"));
+            eventually(() -> server.executed.get() == 3);
+            assertThat(server.live).hasValue(3);
+            second.countDown();
+            assertThat(get(onSecond)).isEqualTo("held");
+            eventually(() -> !server.process(1).isOpen());
+            assertThat(server.process(0).isOpen()).isTrue();
+            first.countDown();
+            assertThat(get(onFirst)).isEqualTo("held");
+            eventually(() -> !server.process(0).isOpen());
+            server.holdGate.countDown();
+            assertThat(get(onThird)).isEqualTo("held");
+            assertThat(server.process(2).isOpen()).isTrue();
+        }
+        eventually(() -> pool.status().connections() == 1);
+    }
+
+    @Test
     void two_calls_that_are_lost_alone_do_not_keep_the_only_place_from_each_other() throws Exception {
         MemoryServer server = modern();
         McpPool pool = build(builder().maxTotalPerKey(1).server("files", server.uri(), Map.of("streams", "1")));
