@@ -32,8 +32,10 @@ final class Ticket implements Exchange {
     private volatile boolean expired;
     private volatile @Nullable Cancellable current;
     private volatile @Nullable Thread pausing;
-    /** Whether some attempt was handed over whole to the system. */
+    /** Whether some attempt was handed over whole to the system, and not refused for now. */
     volatile boolean sent;
+
+    private volatile boolean answered;
 
     private Ticket(long deadlineNanos, boolean endless, boolean cancelTells, long requestId) {
         this.requestId = requestId;
@@ -129,8 +131,9 @@ final class Ticket implements Exchange {
         return endless ? NO_DEADLINE : answerByNanos - System.nanoTime();
     }
 
-    /** The answer has begun. */
+    /** The answer has begun; whatever becomes of the requests for its rest, the server has had the request. */
     void answerBegins() {
+        answered = true;
         answerByNanos = deadlineNanos;
     }
 
@@ -146,7 +149,7 @@ final class Ticket implements Exchange {
 
     /** Whether the time was over before a request was handed over whole. */
     boolean endedUnsent() {
-        return !cancelled && !sent && remaining() <= 0;
+        return !cancelled && !sent && !answered && remaining() <= 0;
     }
 
     void checkWanted() throws Abandoned {

@@ -5,7 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.mcpdrivers.spi.Exchange;
 import io.mcpdrivers.spi.TransportException;
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -303,6 +308,79 @@ class LegacyTest {
             assertThat(failure).hasMessageContaining("could not be resumed").hasMessageContaining("refused");
             // Five more attempts would take 31 s.
             assertThat(System.nanoTime() - began).isLessThan(TimeUnit.SECONDS.toNanos(15));
+        }
+    }
+
+    /** A listener whose later connections nobody takes up: they are made, and no handshake ever ends. */
+    private static final class Deaf extends ServerSocket {
+        private final ServerSocket secure;
+        private final List<Socket> ignored = new CopyOnWriteArrayList<>();
+        private volatile boolean deaf;
+
+        Deaf(ServerSocket secure) throws IOException {
+            super();
+            this.secure = secure;
+        }
+
+        @Override
+        public Socket accept() throws IOException {
+            while (true) {
+                Socket accepted = secure.accept();
+                if (!deaf) {
+                    return accepted;
+                }
+                ignored.add(accepted);
+            }
+        }
+
+        @Override
+        public int getLocalPort() {
+            return secure.getLocalPort();
+        }
+
+        @Override
+        public void close() throws IOException {
+            secure.close();
+            for (Socket each : ignored) {
+                each.close();
+            }
+        }
+    }
+
+    @Test
+    void a_call_that_ran_is_never_told_as_unsent_however_the_rest_of_its_stream_is_asked_for() throws Exception {
+        TestKeys.make();
+        Deaf listening = new Deaf(TestKeys.secureSocket(false));
+        CountDownLatch busy = new CountDownLatch(1);
+        try (ScriptedServer server = new ScriptedServer(listening, r -> {
+                    if (r.body.contains("\"initialize\"")) {
+                        r.json(r.result("{}"), "Mcp-Session-Id: s-1");
+                    } else if (r.body.contains("notifications/")) {
+                        r.respond(202, "");
+                    } else if (r.method.equals("POST")) {
+                        r.beginEvents();
+                        r.chunk("retry: 10\nid: e1\ndata:\n\n");
+                        r.endChunks();
+                    } else if (r.header("Last-Event-ID") == null) {
+                        r.respond(405, "");
+                    } else {
+                        listening.deaf = true;
+                        r.respond(503, "", "Retry-After: 1", "Connection: close");
+                        busy.countDown();
+                        throw new IOException("over");
+                    }
+                });
+                Client client =
+                        Client.legacy("mcp:https://localhost:" + server.port() + "/mcp#trustStore=" + TestKeys.pem())) {
+            client.ask("initialize");
+            client.tell("notifications/initialized");
+
+            client.send("tools/call", null, Map.of(), Duration.ofSeconds(6), true);
+
+            assertThat(busy.await(90, TimeUnit.SECONDS)).isTrue();
+            listening.deaf = false;
+            // That the time is over the caller knows by itself.
+            assertThat(client.failures).allMatch(failure -> failure.cause().mayHaveBeenDelivered());
         }
     }
 
