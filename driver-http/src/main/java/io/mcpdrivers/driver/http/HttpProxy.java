@@ -6,7 +6,6 @@ import java.net.ConnectException;
 import java.net.SocketTimeoutException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,9 +58,7 @@ final class HttpProxy {
         String user = proxy.getUserInfo();
         return new HttpProxy(
                 new Host("http", ClientKey.host(proxy), proxy.getPort()),
-                user == null || user.isEmpty()
-                        ? null
-                        : Base64.getEncoder().encodeToString(user.getBytes(StandardCharsets.UTF_8)));
+                user == null || user.isEmpty() ? null : OwnHeaders.credentials(user));
     }
 
     Host host() {

@@ -70,8 +70,7 @@ final class OwnHeaders {
         Map<String, Header> found = new LinkedHashMap<>();
         String userInfo = userInfo(uri.target());
         if (userInfo != null) {
-            String credentials = Base64.getEncoder().encodeToString(userInfo.getBytes(StandardCharsets.UTF_8));
-            found.put("authorization", Header.sensitive("Authorization", "Basic " + credentials));
+            found.put("authorization", Header.sensitive("Authorization", "Basic " + credentials(userInfo)));
         }
         for (Map.Entry<String, String> each :
                 uri.parametersWithPrefix("header.").entrySet()) {
@@ -81,6 +80,12 @@ final class OwnHeaders {
             }
         }
         return new OwnHeaders(found.values().toArray(new Header[0]), supplier);
+    }
+
+    /** User and password as {@code Basic} wants them: joined by a colon, also if there is no password, and encoded. */
+    static String credentials(String userInfo) {
+        String joined = userInfo.indexOf(':') < 0 ? userInfo + ":" : userInfo;
+        return Base64.getEncoder().encodeToString(joined.getBytes(StandardCharsets.UTF_8));
     }
 
     private static @Nullable String userInfo(String target) {

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What stands in the heads of requests: what the envelope mirrors, and what the user adds. */
@@ -101,6 +102,22 @@ class HeadersTest {
             client.ask("tools/list");
             assertThat(server.seen.get(server.seen.size() - 1).header("Mcp-Name"))
                     .isNull();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "user:pass, dXNlcjpwYXNz",
+        "user:, dXNlcjo=",
+        "user, dXNlcjo=",
+        "us%20er:p%40ss:word+, dXMgZXI6cEBzczp3b3JkKw==",
+    })
+    void user_and_password_of_the_url_are_sent_as_basic_with_their_colon(String userInfo, String sent)
+            throws Exception {
+        try (ScriptedServer server = server();
+                Client client = Client.modern(server.uri().replace("://", "://" + userInfo + "@"))) {
+            client.ask("tools/list");
+            assertThat(server.seen.get(0).header("Authorization")).isEqualTo("Basic " + sent);
         }
     }
 

@@ -82,6 +82,26 @@ class ProxyTest {
     }
 
     @Test
+    void a_proxy_is_told_of_a_user_without_a_password_with_the_colon_in_every_version_of_http() throws Exception {
+        try (TestProxy proxy = TestProxy.connect("user:");
+                ScriptedServer server = secure()) {
+            for (String version : new String[] {"1.1", "2"}) {
+                String parameters = "&proxy=http://user@127.0.0.1:" + proxy.port() + "&httpVersion=" + version;
+                try (Client client = Client.modern(secureUri(server, parameters))) {
+                    client.ask("tools/call");
+                }
+            }
+            assertThat(proxy.tunnels).hasSize(2);
+        }
+        try (ScriptedServer proxy = plain();
+                Client client =
+                        Client.modern("mcp:http://nowhere.invalid/mcp#proxy=http://user@127.0.0.1:" + proxy.port())) {
+            client.ask("tools/call");
+            assertThat(proxy.seen.get(0).header("Proxy-Authorization")).isEqualTo("Basic dXNlcjo=");
+        }
+    }
+
+    @Test
     void a_proxy_that_refuses_the_tunnel_has_not_delivered_the_request() throws Exception {
         try (TestProxy proxy = TestProxy.connect("user:password")) {
             String uri = "mcp:https://localhost:1/mcp#proxy=http://%s127.0.0.1:" + proxy.port();
