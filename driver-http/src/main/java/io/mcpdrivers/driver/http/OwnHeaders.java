@@ -2,7 +2,7 @@ package io.mcpdrivers.driver.http;
 
 import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.OpenOptions;
-import java.net.URI;
+import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -88,14 +88,25 @@ final class OwnHeaders {
         return Base64.getEncoder().encodeToString(joined.getBytes(StandardCharsets.UTF_8));
     }
 
-    private static @Nullable String userInfo(String target) {
+    /** What stands before the last at sign of the authority, as before the hosts; null if nothing does. */
+    private static @Nullable String userInfo(String target) throws Unusable {
         int authority = target.indexOf("://") + 3;
-        int at = target.indexOf('@');
-        int path = target.indexOf('/', authority);
-        return at > authority && (path < 0 || at < path)
-                ? URI.create("http://" + target.substring(authority, at) + "@host")
-                        .getUserInfo()
-                : null;
+        int end = authority;
+        while (end < target.length() && "/?".indexOf(target.charAt(end)) < 0) {
+            end++;
+        }
+        int at = target.lastIndexOf('@', end - 1);
+        if (at <= authority) {
+            return null;
+        }
+        try {
+            // A plus sign is itself.
+            return URLDecoder.decode(target.substring(authority, at).replace("+", "%2B"), StandardCharsets.UTF_8);
+        } catch (IllegalArgumentException e) {
+            // Which would quote it.
+            throw new Unusable(
+                    "The user info of the URL holds a '%' that begins no escape; write %25 for itself", null);
+        }
     }
 
     /** What goes with one request. */

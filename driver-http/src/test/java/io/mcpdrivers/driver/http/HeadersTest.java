@@ -111,6 +111,7 @@ class HeadersTest {
         "user:, dXNlcjo=",
         "user, dXNlcjo=",
         "us%20er:p%40ss:word+, dXMgZXI6cEBzczp3b3JkKw==",
+        "us er:p@ss:word+, dXMgZXI6cEBzczp3b3JkKw==",
     })
     void user_and_password_of_the_url_are_sent_as_basic_with_their_colon(String userInfo, String sent)
             throws Exception {
@@ -119,6 +120,16 @@ class HeadersTest {
             client.ask("tools/list");
             assertThat(server.seen.get(0).header("Authorization")).isEqualTo("Basic " + sent);
         }
+    }
+
+    @Test
+    void a_password_that_cannot_be_decoded_is_refused_and_not_told() {
+        McpUriException failure = catchThrowableOfType(
+                McpUriException.class,
+                () -> Client.modern("mcp:http://user:100%secret-1@127.0.0.1:1/mcp")
+                        .close());
+        assertThat(failure).hasMessageContaining("user info").hasNoCause();
+        assertThat(failure.getMessage()).doesNotContain("secret-1");
     }
 
     @Test
