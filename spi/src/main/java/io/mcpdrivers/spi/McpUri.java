@@ -406,7 +406,8 @@ public final class McpUri {
 
     /**
      * Hides the secrets of this URI in a text, such as what a server has printed: each occurrence of a secret value of
-     * at least four characters becomes {@code ***}.
+     * at least four characters becomes {@code ***}, user and password of a URL also in the form that HTTP's {@code Basic}
+     * sends.
      *
      * @param text any text
      * @return the text without them

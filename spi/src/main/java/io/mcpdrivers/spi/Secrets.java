@@ -1,6 +1,8 @@
 package io.mcpdrivers.spi;
 
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
@@ -95,11 +97,13 @@ final class Secrets {
     /** Gives the secrets in a URL, as they stand there and decoded. */
     static void inUrl(String url, Consumer<String> secrets) {
         inUrls(Placeholders.blanked(url)).forEach(span -> forms(url.substring(span.start, span.end), secrets));
+        basicForms(url, secrets);
     }
 
     /** Gives the secrets in any other text. */
     static void in(String text, boolean secret, Consumer<String> secrets) {
         find(text, secret).forEach(span -> forms(text.substring(span.start, span.end), secrets));
+        basicForms(text, secrets);
     }
 
     /** Gives the values of placeholders that stand where a secret does, or whose names sound like one. */
@@ -134,6 +138,20 @@ final class Secrets {
             secrets.accept(PercentCoding.decode(bare, 0, bare.length()));
         } catch (McpUriException e) {
             // Then it is not encoded.
+        }
+    }
+
+    /** User and password of the URLs in a text as HTTP sends them (RFC 7617), with and without the filling at the end. */
+    private static void basicForms(String text, Consumer<String> secrets) {
+        Matcher userInfo = USER_INFO.matcher(Placeholders.blanked(text));
+        while (userInfo.find()) {
+            String written = text.substring(userInfo.start(), userInfo.end());
+            if (!written.isEmpty()) {
+                String joined = decoded(written);
+                byte[] bytes = (joined.indexOf(':') < 0 ? joined + ":" : joined).getBytes(StandardCharsets.UTF_8);
+                secrets.accept(Base64.getEncoder().encodeToString(bytes));
+                secrets.accept(Base64.getEncoder().withoutPadding().encodeToString(bytes));
+            }
         }
     }
 
@@ -186,11 +204,12 @@ final class Secrets {
         return spans;
     }
 
-    private static String decoded(String name) {
+    /** The text itself if it is not encoded. */
+    private static String decoded(String text) {
         try {
-            return PercentCoding.decode(name, 0, name.length());
+            return PercentCoding.decode(text, 0, text.length());
         } catch (McpUriException e) {
-            return name;
+            return text;
         }
     }
 

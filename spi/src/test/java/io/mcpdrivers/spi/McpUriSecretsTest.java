@@ -259,6 +259,24 @@ class McpUriSecretsTest {
                 .hasMessageContaining("'***' is no duration");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "mcp:https://user:pass@host/mcp, dXNlcjpwYXNz",
+        "mcp:https://TOKEN@host/mcp, VE9LRU46",
+        "mcp:https://us%20er:p%40ss@host/mcp, dXMgZXI6cEBzcw==",
+        "mcp:https://us%20er:p%40ss@host/mcp, dXMgZXI6cEBzcw",
+        "mcp:https://us er:p@ss@host/mcp, dXMgZXI6cEBzcw==",
+        "mcp:https://${U}:${P}@host/mcp, dXNlcjpwYXNz",
+        "mcp:https://host/mcp#proxy=http://user:pass@proxy:80, dXNlcjpwYXNz",
+        "mcp:stdio:npx?arg=--registry=https://user:pass@host/, dXNlcjpwYXNz",
+    })
+    void user_and_password_are_redacted_as_http_sends_them_too(String text, String sent) {
+        Map<String, String> values = Map.of("env:U", "user", "env:P", "pass");
+        McpUri uri = McpUri.parse(text).resolve(values::get);
+        assertThat(uri.redact("Authorization: Basic " + sent + ", what is that?"))
+                .isEqualTo("Authorization: Basic ***, what is that?");
+    }
+
     @Test
     void short_values_are_not_redacted_and_long_ones_before_their_parts() {
         McpUri uri = McpUri.parse("mcp:stdio:x?env.A=1&env.B=longer-secret&env.C=secret");

@@ -52,6 +52,24 @@ class QuotesTest {
         }
     }
 
+    /** Where the quote ends, a secret begins that many characters before. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 8, 20, 30, 50})
+    void of_the_credentials_in_the_url_of_a_server_that_it_repeats_nothing_is_told(int before) throws Exception {
+        String said = "n".repeat(200 - before);
+        try (ScriptedServer server = new ScriptedServer(r -> {
+                    String repeated = said + r.header("Authorization") + " " + SECRET;
+                    r.respond(401, repeated, "WWW-Authenticate: " + repeated);
+                });
+                Client client = Client.modern(server.uri().replace("://", "://name:" + SECRET + "@"))) {
+            TransportException failure = client.fail("tools/call");
+            assertThat(server.seen.get(0).header("Authorization")).isEqualTo("Basic " + CREDENTIALS);
+            assertThat(failure).hasMessageContaining(said);
+            assertNoPart(failure, CREDENTIALS);
+            assertNoPart(failure, SECRET);
+        }
+    }
+
     @Test
     void of_the_credentials_in_what_is_no_http_nothing_is_told() throws Exception {
         for (int length = 30; length < 250; length++) {
