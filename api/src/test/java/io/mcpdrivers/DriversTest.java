@@ -7,6 +7,7 @@ import io.mcpdrivers.spi.McpDriver;
 import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.OpenOptions;
 import io.mcpdrivers.spi.Transport;
+import io.mcpdrivers.spi.TransportException;
 import io.mcpdrivers.testing.ContextDriver;
 import io.mcpdrivers.testing.FoundDriver;
 import io.mcpdrivers.testing.NothingLeft;
@@ -52,6 +53,14 @@ class DriversTest {
         @Override
         public Transport open(McpUri uri, OpenOptions options) {
             throw new IllegalStateException("broken driver");
+        }
+    }
+
+    private static final class Interrupted extends FoundDriver {
+        @Override
+        public Transport open(McpUri uri, OpenOptions options) throws TransportException {
+            Thread.currentThread().interrupt();
+            throw new TransportException(TransportException.Kind.CONNECTION, "its channel was closed");
         }
     }
 
@@ -123,6 +132,22 @@ class DriversTest {
                     .hasMessageContaining("broken driver");
         } finally {
             McpDrivers.deregister(failing);
+        }
+    }
+
+    @Test
+    void a_connection_that_fails_on_an_interrupted_thread_is_an_interrupt() {
+        McpDriver interrupted = new Interrupted();
+        McpDrivers.register(interrupted);
+        try {
+            assertThatThrownBy(() -> McpDrivers.open("mcp:found:x"))
+                    .isInstanceOf(McpInterruptedException.class)
+                    .hasMessageContaining("mcp:found:x")
+                    .hasRootCauseMessage("its channel was closed");
+            assertThat(Thread.interrupted()).as("the interrupt flag").isTrue();
+        } finally {
+            McpDrivers.deregister(interrupted);
+            boolean unused = Thread.interrupted();
         }
     }
 

@@ -4,6 +4,7 @@ import io.mcpdrivers.ConnectionOptions;
 import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpConnectionException;
 import io.mcpdrivers.McpException;
+import io.mcpdrivers.McpInterruptedException;
 import io.mcpdrivers.engine.EraMemory.Era;
 import io.mcpdrivers.spi.DriverProperty;
 import io.mcpdrivers.spi.McpDriver;
@@ -261,6 +262,10 @@ public final class Connector {
             open = true;
             return transport;
         } catch (TransportException e) {
+            if (Thread.currentThread().isInterrupted()) {
+                throw new McpInterruptedException(
+                        "Interrupted while connecting to server '" + target.name() + "' (" + target.uri() + ")", e);
+            }
             throw Failures.connecting(e);
         } catch (McpUriException e) {
             throw new McpConfigurationException(String.valueOf(e.getMessage()), e);

@@ -67,6 +67,10 @@ final class HttpTransport implements Transport {
                 }
                 return;
             } catch (TransportException e) {
+                if (Thread.currentThread().isInterrupted()) {
+                    // It says nothing of the endpoint, and would fail at each of the others.
+                    throw e;
+                }
                 if (HttpFailures.mayPass(e)) {
                     EndpointHealth.failed(each);
                 }

@@ -1,14 +1,22 @@
 package io.mcpdrivers.driver.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.mcpdrivers.spi.McpUri;
 import io.mcpdrivers.spi.McpUriException;
 import io.mcpdrivers.spi.OpenOptions;
 import io.mcpdrivers.spi.TransportException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReplicasTest {
 
@@ -117,6 +125,49 @@ class ReplicasTest {
                 legacy.fail("tools/call");
                 assertThat(healthy.seen).hasSize(2);
             }
+        }
+    }
+
+    /** While TLS is agreed on, and while the stream of the old transport is awaited. */
+    @ParameterizedTest
+    @ValueSource(strings = {"https", "sse:http"})
+    void an_interrupted_opening_tries_no_other_replica_and_says_nothing_against_any(String scheme) throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+                ServerSocket other = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Host[] hosts = {
+                new Host(scheme.replace("sse:", ""), "127.0.0.1", silent.getLocalPort()),
+                new Host(scheme.replace("sse:", ""), "127.0.0.1", other.getLocalPort())
+            };
+            for (Host host : hosts) {
+                EndpointHealth.succeeded(new Endpoint(host, "/mcp", ""));
+            }
+            AtomicReference<TransportException> failure = new AtomicReference<>();
+            AtomicReference<Boolean> flag = new AtomicReference<>();
+            Thread opener = new Thread(() -> {
+                try {
+                    Client.modern("mcp:" + scheme + "://" + hosts[0].address() + "," + hosts[1].address() + "/mcp")
+                            .close();
+                } catch (TransportException e) {
+                    failure.set(e);
+                    flag.set(Thread.currentThread().isInterrupted());
+                }
+            });
+            opener.start();
+            silent.setSoTimeout(90_000);
+            try (Socket taken = silent.accept()) {
+                assertThat(taken.getInputStream().read()).isNotNegative();
+                opener.interrupt();
+                opener.join();
+            }
+            assertThat(failure.get()).isNotNull().hasNoSuppressedExceptions();
+            assertThat(flag).hasValue(true);
+            for (Host host : hosts) {
+                assertThat(EndpointHealth.restNanos(new Endpoint(host, "/mcp", ""), System.nanoTime()))
+                        .as(host.toString())
+                        .isZero();
+            }
+            other.setSoTimeout(1);
+            assertThatThrownBy(other::accept).isInstanceOf(SocketTimeoutException.class);
         }
     }
 

@@ -6,9 +6,15 @@ import io.mcpdrivers.McpConfigurationException;
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpConnectionException;
 import io.mcpdrivers.McpException;
+import io.mcpdrivers.McpInterruptedException;
 import io.mcpdrivers.McpProtocolException;
 import io.mcpdrivers.fixture.HttpFixtureServer;
+import io.mcpdrivers.integration.Await;
+import io.mcpdrivers.integration.Threads;
 import io.mcpdrivers.pool.McpPool;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -83,6 +89,22 @@ class ConnectingTest extends HttpTestBase {
         assertThat(failure(() -> connections.open(uri(server, "connectTimeout=400ms"))))
                 .isInstanceOf(McpConnectionException.class)
                 .hasMessageContainingAll("connectTimeout", "400ms", server.url());
+    }
+
+    @Test
+    void an_interrupt_while_tls_is_agreed_on_is_told_as_one() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            String uri = uri("https://127.0.0.1:" + silent.getLocalPort() + "/mcp");
+            Threads.Caller<McpConnection> caller = Threads.call(() -> connections.open(uri));
+            silent.setSoTimeout((int) Await.PATIENCE.toMillis());
+            try (Socket taken = silent.accept()) {
+                assertThat(taken.getInputStream().read()).isNotNegative();
+                caller.interrupt();
+                assertThat(caller.failure())
+                        .isInstanceOf(McpInterruptedException.class)
+                        .hasMessageContaining("127.0.0.1:" + silent.getLocalPort());
+            }
+        }
     }
 
     @ParameterizedTest
