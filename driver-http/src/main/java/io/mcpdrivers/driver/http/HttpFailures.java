@@ -6,10 +6,12 @@ import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
+import java.security.cert.CertPathBuilderException;
+import java.security.cert.CertPathValidatorException;
+import java.security.cert.CertificateException;
 import java.util.Locale;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
-import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
 
 /** Words failures: with the URL, masked, the status, and at most 200 characters of what the server said. */
@@ -18,6 +20,10 @@ final class HttpFailures {
     private static final int MOST_QUOTED = 200;
     private static final Pattern HIDDEN =
             Pattern.compile("(?is)<(script|style)\\b.*?(</\\1\\s*>|\\z)|<!--.*?(-->|\\z)");
+    /** An alert by which a server ends TLS, such as {@code bad_certificate}. */
+    private static final Pattern REFUSED_CERTIFICATE =
+            Pattern.compile("Received fatal alert: \\w*(certificate|unknown_ca)");
+
     private static final Pattern TAG = Pattern.compile("<[^>]*+(>|\\z)");
 
     private final HttpSettings settings;
@@ -83,15 +89,8 @@ final class HttpFailures {
             if (t instanceof ConnectException || t instanceof NoRouteToHostException) {
                 return "cannot be reached: " + text(t);
             }
-            if (t instanceof SSLException && isNoTls(t)) {
-                return "cannot be spoken to over TLS: " + text(t) + "; perhaps it speaks http:// alone";
-            }
-            if (t instanceof SSLHandshakeException) {
-                return "cannot be spoken to over TLS: " + text(t)
-                        + "; if its certificate is to be trusted, name it with trustStore";
-            }
             if (t instanceof SSLException) {
-                return "cannot be spoken to over TLS: " + text(t);
+                return "cannot be spoken to over TLS: " + text(t) + remedy(t);
             }
             if (t instanceof ResponseHead.NoAnswer) {
                 return "has closed the connection instead of answering";
@@ -103,9 +102,25 @@ final class HttpFailures {
                 + (assumed ? "; perhaps it does not speak HTTP/2, then leave httpVersion out" : "");
     }
 
-    /** Whether what came in the place of a record of TLS was none; the JDK says so in words alone. */
-    private static boolean isNoTls(Throwable e) {
-        return String.valueOf(e.getMessage()).contains("recognized SSL message");
+    /** What may help where TLS has failed, of which the JDK tells in words and causes alone; empty if nothing is known. */
+    private String remedy(Throwable failure) {
+        String message = String.valueOf(failure.getMessage());
+        if (message.contains("recognized SSL message")) {
+            return "; perhaps it speaks http:// alone";
+        }
+        if (REFUSED_CERTIFICATE.matcher(message).find()) {
+            return settings.clientKey.clientCertificate() == null
+                    ? "; it wants a certificate of this client; name it with clientCertificate"
+                    : "; it refuses the clientCertificate of this client";
+        }
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            if (t instanceof CertificateException
+                    || t instanceof CertPathValidatorException
+                    || t instanceof CertPathBuilderException) {
+                return "; if its certificate is to be trusted, name it with trustStore";
+            }
+        }
+        return "";
     }
 
     private static String text(Throwable e) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.mcpdrivers.spi.TransportException;
+import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -142,6 +143,49 @@ class SecureTest {
                                 + "&clientCertificatePassword=" + TestKeys.PASSWORD))) {
             client.ask("tools/call");
             assertThat(client.failures).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "42, bad_certificate, wants a certificate of this client; name it with clientCertificate",
+        "48, unknown_ca, wants a certificate of this client; name it with clientCertificate",
+        "116, certificate_required, wants a certificate of this client; name it with clientCertificate",
+        "40, handshake_failure, ''",
+    })
+    void a_server_that_wants_another_certificate_of_the_client_is_said_to_do_so(int alert, String name, String next)
+            throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress())) {
+            Thread alerting = new Thread(() -> alertAll(server, alert));
+            alerting.start();
+            String uri = "mcp:https://localhost:" + server.getLocalPort() + "/mcp";
+            assertThatThrownBy(() -> fail(uri))
+                    .hasMessageContaining("over TLS")
+                    .hasMessageContaining(name)
+                    .hasMessageEndingWith(next)
+                    .hasMessageNotContaining("trustStore");
+            assertThatThrownBy(() -> fail(uri + "#clientCertificate=" + TestKeys.keys() + "&clientCertificatePassword="
+                            + TestKeys.PASSWORD))
+                    .hasMessageEndingWith(next.isEmpty() ? name : "refuses the clientCertificate of this client");
+            server.close();
+            alerting.join();
+        }
+    }
+
+    /** Ends each handshake by an alert. */
+    private static void alertAll(ServerSocket server, int alert) {
+        while (true) {
+            try (Socket socket = server.accept()) {
+                DataInputStream in = new DataInputStream(socket.getInputStream());
+                in.readFully(new byte[3]);
+                in.readFully(new byte[in.readUnsignedShort()]);
+                socket.getOutputStream().write(new byte[] {21, 3, 3, 0, 2, 2, (byte) alert});
+                int unused = in.read();
+            } catch (IOException e) {
+                if (server.isClosed()) {
+                    return;
+                }
+            }
         }
     }
 
