@@ -133,8 +133,15 @@ final class Endpoint {
             throw new TransportException(
                     TransportException.Kind.PROTOCOL, display + " leads elsewhere without saying where");
         }
+        String written = reference.trim();
         try {
-            return of(new URI(url()).resolve(new URI(reference.trim())).toString());
+            URI relative = new URI(written);
+            // Of a query alone, URI makes what RFC 2396 says; by RFC 3986 it replaces that of this URL, and nothing
+            // else.
+            return of(
+                    written.startsWith("?")
+                            ? host + path.replaceFirst("\\?.*", "") + written
+                            : new URI(url()).resolve(relative).toString());
         } catch (URISyntaxException e) {
             throw new TransportException(
                     TransportException.Kind.PROTOCOL, display + " leads to '" + mask(reference) + "', which is no URL");

@@ -1,7 +1,9 @@
 package io.mcpdrivers.driver.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.mcpdrivers.spi.TransportException;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.time.ZonedDateTime;
@@ -107,5 +109,32 @@ class SmallPartsTest {
         assertThat(KeepAlive.nanos("timeout=0")).isEqualTo(1_000_000L);
         assertThat(KeepAlive.nanos("timeout=999999")).isEqualTo(30_000_000_000L);
         assertThat(KeepAlive.nanos("timeout=soon")).isEqualTo(30_000_000_000L);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "?sessionId=1, /mcp/sse?sessionId=1",
+        "' ?sessionId=1 ', /mcp/sse?sessionId=1",
+        "?, /mcp/sse?",
+        "messages?sessionId=1, /mcp/messages?sessionId=1",
+        "/messages?sessionId=1, /messages?sessionId=1",
+        "../messages, /messages",
+        "#top, /mcp/sse?key=1",
+    })
+    void a_reference_leads_to_where_rfc_3986_says(String reference, String path) throws Exception {
+        Endpoint at = Endpoint.of("http://h:1/mcp/sse?key=1");
+        Endpoint to = at.resolve(reference);
+        assertThat(to.path()).isEqualTo(path);
+        assertThat(to.isSameOrigin(at)).isTrue();
+    }
+
+    @Test
+    void a_reference_that_is_none_leads_nowhere() throws Exception {
+        Endpoint at = Endpoint.of("http://h:1/mcp/sse?key=1");
+        for (String reference : new String[] {"? a b", "%", "? "}) {
+            TransportException failure =
+                    catchThrowableOfType(TransportException.class, () -> at.resolve(reference + "%"));
+            assertThat(failure.kind()).isEqualTo(TransportException.Kind.PROTOCOL);
+        }
     }
 }
