@@ -6,10 +6,15 @@ import io.mcpdrivers.spi.TransportException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** One URL that requests go to, with what is made of it for each request. */
 final class Endpoint {
+
+    /** An authority with a name that is usual, but none by RFC 2396: of a service of Docker Compose, with an underscore. */
+    private static final Pattern NAMED = Pattern.compile("(?:.*@)?([A-Za-z0-9_.-]+)(?::([0-9]*))?");
 
     private final Host host;
     private final String path;
@@ -48,16 +53,34 @@ final class Endpoint {
         if (!scheme.equals("http") && !scheme.equals("https")) {
             throw unusable(url, "its scheme must be http or https");
         }
-        if (uri.getHost() == null) {
+        String name = uri.getHost();
+        int port = uri.getPort();
+        if (name == null && uri.getRawAuthority() != null) {
+            // What URI takes for no host it leaves as it is.
+            Matcher named = NAMED.matcher(uri.getRawAuthority());
+            if (!named.matches()) {
+                throw unusable(
+                        url,
+                        "its host must be an address or a name of the letters a to z, digits, '-', '_' and '.', and a"
+                                + " port behind it a number");
+            }
+            name = named.group(1);
+            String digits = named.group(2);
+            if (digits != null && !digits.isEmpty()) {
+                port = digits.length() > 5 ? Integer.MAX_VALUE : Integer.parseInt(digits);
+            }
+        }
+        if (name == null) {
             throw unusable(url, "it names no host");
         }
-        int port = uri.getPort() < 0 ? (scheme.equals("https") ? 443 : 80) : uri.getPort();
+        if (port < 0) {
+            port = scheme.equals("https") ? 443 : 80;
+        }
         if (port < 1 || port > 65535) {
             throw unusable(url, "its port must be from 1 to 65535");
         }
         String rawPath = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         String query = uri.getRawQuery();
-        String name = uri.getHost();
         if (name.startsWith("[")) {
             name = name.substring(1, name.length() - 1);
         }

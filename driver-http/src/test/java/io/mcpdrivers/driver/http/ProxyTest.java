@@ -102,6 +102,26 @@ class ProxyTest {
     }
 
     @Test
+    void a_name_with_an_underscore_is_one() throws Exception {
+        try (ScriptedServer proxy = new ScriptedServer(r -> {
+                    if (r.path.endsWith("/mcp")) {
+                        r.respond(307, "", "Location: next");
+                    } else {
+                        r.json(r.result("{}"));
+                    }
+                });
+                Client client = Client.modern("mcp:http://my_server:3000/mcp#proxy=http://127.0.0.1:" + proxy.port())) {
+            client.ask("tools/call");
+            assertThat(proxy.seen.get(1).path).isEqualTo("http://my_server:3000/next");
+            assertThat(proxy.seen.get(1).header("Host")).isEqualTo("my_server:3000");
+        }
+        TransportException failure = catchThrowableOfType(
+                TransportException.class,
+                () -> Client.modern("mcp:http://no_such_host.invalid:3000/mcp").close());
+        assertThat(failure).hasMessageContaining("its name is not known").hasMessageContaining("no_such_host.invalid");
+    }
+
+    @Test
     void a_proxy_that_refuses_the_tunnel_has_not_delivered_the_request() throws Exception {
         try (TestProxy proxy = TestProxy.connect("user:password")) {
             String uri = "mcp:https://localhost:1/mcp#proxy=http://%s127.0.0.1:" + proxy.port();

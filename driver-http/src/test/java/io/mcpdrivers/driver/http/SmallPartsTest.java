@@ -137,4 +137,46 @@ class SmallPartsTest {
             assertThat(failure.kind()).isEqualTo(TransportException.Kind.PROTOCOL);
         }
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http://my_server:3000/mcp, http://my_server:3000, /mcp",
+        "http://my_server/mcp, http://my_server:80, /mcp",
+        "HTTPS://My_Server:?a=b, https://my_server:443, /?a=b",
+        "http://user:p@ss@my_server:3000/mcp, http://my_server:3000, /mcp",
+        "http://a.b_c.example:3000/mcp, http://a.b_c.example:3000, /mcp",
+        "http://example.com:3000/mcp, http://example.com:3000, /mcp",
+        "http://example.com:/mcp, http://example.com:80, /mcp",
+        "http://user:pass@example.com/mcp, http://example.com:80, /mcp",
+        "http://[::1]:3000/mcp, http://[::1]:3000, /mcp",
+        "https://[2001:DB8::1], https://[2001:db8::1]:443, /",
+    })
+    void a_url_names_a_host(String url, String origin, String path) throws Exception {
+        Endpoint endpoint = Endpoint.of(url);
+        assertThat(endpoint.host()).hasToString(origin);
+        assertThat(endpoint.path()).isEqualTo(path);
+        assertThat(endpoint.resolve("next").host()).isEqualTo(endpoint.host());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "http:///mcp, it names no host",
+        "http://?a, it names no host",
+        "http://user@/mcp, its host must be",
+        "http://:3000/mcp, its host must be",
+        "http://my server/mcp, is no URL",
+        "http://b\u00fccher_x/mcp, its host must be",
+        "http://my_server:x/mcp, a number",
+        "http://my_server:30:00/mcp, its host must be",
+        "http://my_server:0/mcp, from 1 to 65535",
+        "http://my_server:65536/mcp, from 1 to 65535",
+        "http://my_server:99999999999/mcp, from 1 to 65535",
+        "http://my_server_[::1]/mcp, is no URL",
+        "http://[::1/mcp, is no URL",
+    })
+    void a_url_without_a_host_that_can_be_connected_to_is_refused_with_the_reason(String url, String reason) {
+        TransportException failure = catchThrowableOfType(TransportException.class, () -> Endpoint.of(url));
+        assertThat(failure).hasMessageContaining(reason);
+        assertThat(failure.kind()).isEqualTo(TransportException.Kind.CONFIGURATION);
+    }
 }
