@@ -43,15 +43,25 @@ final class Endpoint {
      * @throws TransportException if it is no HTTP URL
      */
     static Endpoint of(String url) throws TransportException {
+        return of(url, mask(url));
+    }
+
+    /**
+     * Reads a URL; user info in it is left out.
+     *
+     * @param display the URL as it may be shown
+     * @throws TransportException if it is no HTTP URL
+     */
+    static Endpoint of(String url, String display) throws TransportException {
         URI uri;
         try {
             uri = new URI(new URI(url).toASCIIString());
         } catch (URISyntaxException e) {
-            throw unusable(url, "it is no URL: " + e.getReason() + " at position " + e.getIndex());
+            throw unusable(display, "it is no URL: " + e.getReason() + " at position " + e.getIndex());
         }
         String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
         if (!scheme.equals("http") && !scheme.equals("https")) {
-            throw unusable(url, "its scheme must be http or https");
+            throw unusable(display, "its scheme must be http or https");
         }
         String name = uri.getHost();
         int port = uri.getPort();
@@ -60,7 +70,7 @@ final class Endpoint {
             Matcher named = NAMED.matcher(uri.getRawAuthority());
             if (!named.matches()) {
                 throw unusable(
-                        url,
+                        display,
                         "its host must be an address or a name of the letters a to z, digits, '-', '_' and '.', and a"
                                 + " port behind it a number");
             }
@@ -71,13 +81,13 @@ final class Endpoint {
             }
         }
         if (name == null) {
-            throw unusable(url, "it names no host");
+            throw unusable(display, "it names no host");
         }
         if (port < 0) {
             port = scheme.equals("https") ? 443 : 80;
         }
         if (port < 1 || port > 65535) {
-            throw unusable(url, "its port must be from 1 to 65535");
+            throw unusable(display, "its port must be from 1 to 65535");
         }
         String rawPath = uri.getRawPath() == null || uri.getRawPath().isEmpty() ? "/" : uri.getRawPath();
         String query = uri.getRawQuery();
@@ -87,12 +97,12 @@ final class Endpoint {
         return new Endpoint(
                 new Host(scheme, name.toLowerCase(Locale.ROOT), port),
                 query == null ? rawPath : rawPath + "?" + query,
-                mask(url));
+                display);
     }
 
-    private static TransportException unusable(String url, String reason) {
+    private static TransportException unusable(String display, String reason) {
         return new TransportException(
-                TransportException.Kind.CONFIGURATION, "'" + mask(url) + "' cannot be connected to: " + reason);
+                TransportException.Kind.CONFIGURATION, "'" + display + "' cannot be connected to: " + reason);
     }
 
     /** A URL without what is secret in it. */

@@ -115,7 +115,7 @@ public final class HttpDriver implements McpDriver {
             client = SharedClient.acquire(settings.clientKey);
         } catch (TransportException e) {
             if (e.kind() == TransportException.Kind.CONFIGURATION) {
-                throw unusable(e);
+                throw unusable(uri, e);
             }
             throw e;
         }
@@ -130,9 +130,10 @@ public final class HttpDriver implements McpDriver {
     }
 
     /** What is wrong with the URI itself is wrong before there is any transport. */
-    private static McpUriException unusable(TransportException e) {
-        McpUriException unusable = new McpUriException(String.valueOf(e.getMessage()), -1);
-        unusable.initCause(e.getCause());
+    private static McpUriException unusable(McpUri uri, TransportException e) {
+        // It may name a file that a placeholder stands for, in its own words and in those of the JDK.
+        McpUriException unusable = new McpUriException(uri.redact(String.valueOf(e.getMessage())), -1);
+        unusable.initCause(HttpFailures.unlessTelling(e.getCause(), uri::redact));
         return unusable;
     }
 }

@@ -10,6 +10,7 @@ import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
 import java.security.cert.CertificateException;
 import java.util.Locale;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
@@ -128,11 +129,15 @@ final class HttpFailures {
         return message == null ? e.getClass().getSimpleName() : e.getClass().getSimpleName() + ": " + message;
     }
 
-    /** The cause, unless it says what must not be said. */
     private @Nullable Throwable masked(IOException e) {
+        return unlessTelling(e, this::redacted);
+    }
+
+    /** A cause, unless it says what must not be said. */
+    static @Nullable Throwable unlessTelling(@Nullable Throwable e, UnaryOperator<String> redaction) {
         for (Throwable t = e; t != null; t = t.getCause()) {
             String message = t.getMessage();
-            if (message != null && !redacted(message).equals(message)) {
+            if (message != null && !redaction.apply(message).equals(message)) {
                 return null;
             }
         }

@@ -73,7 +73,7 @@ final class HttpSettings {
         if (authority < 3) {
             throw new TransportException(
                     TransportException.Kind.CONFIGURATION,
-                    "'" + Endpoint.mask(target) + "' is no URL; one is expected, as in mcp:https://host/mcp");
+                    "'" + display + "' is no URL; one is expected, as in mcp:https://host/mcp");
         }
         int end = authority;
         while (end < target.length() && "/?".indexOf(target.charAt(end)) < 0) {
@@ -82,12 +82,11 @@ final class HttpSettings {
         int host = target.lastIndexOf('@', end - 1) + 1;
         host = Math.max(host, authority);
         List<Endpoint> endpoints = new ArrayList<>();
+        // What came out of a placeholder may be a secret.
+        boolean hidden = display.contains("${");
         for (String each : target.substring(host, end).split(",", -1)) {
-            endpoints.add(Endpoint.of(target.substring(0, authority) + each.trim() + target.substring(end)));
-        }
-        if (display.contains("${")) {
-            // What came out of a placeholder may be a secret.
-            endpoints.replaceAll(each -> new Endpoint(each.host(), each.path(), display));
+            String url = target.substring(0, authority) + each.trim() + target.substring(end);
+            endpoints.add(Endpoint.of(url, hidden ? display : Endpoint.mask(url)));
         }
         return List.copyOf(endpoints);
     }
@@ -110,7 +109,12 @@ final class HttpSettings {
             }
             names.add(name);
         }
-        throw configuration("Parameter '" + parameter + "' is '" + value + "'; it takes one of " + names);
+        throw configuration("Parameter '" + parameter + "' is '" + shown(parameter) + "'; it takes one of " + names);
+    }
+
+    /** The value of a parameter as it may be shown: what came out of a placeholder may be a secret. */
+    private String shown(String parameter) {
+        return String.join(", ", uri.display(parameter));
     }
 
     private static String camelCase(String constant) {
@@ -124,7 +128,7 @@ final class HttpSettings {
     private ClientKey clientKey() throws TransportException {
         String version = uri.parameter("httpVersion");
         if (version != null && !version.equals("1.1") && !version.equals("2")) {
-            throw configuration("Parameter 'httpVersion' is '" + version + "'; it takes 1.1 or 2");
+            throw configuration("Parameter 'httpVersion' is '" + shown("httpVersion") + "'; it takes 1.1 or 2");
         }
         String proxy = proxy();
         if ("2".equals(version) && proxy != null && ClientKey.isSocks(proxy)) {

@@ -1,11 +1,16 @@
 package io.mcpdrivers.driver.http;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.mcpdrivers.spi.McpUri;
+import io.mcpdrivers.spi.McpUriException;
+import io.mcpdrivers.spi.OpenOptions;
 import io.mcpdrivers.spi.TransportException;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is cut to be quoted holds no part of a secret, wherever the secret stood. */
@@ -119,6 +124,39 @@ class QuotesTest {
                     assertNoPart(failure, SECRET);
                 }
             }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '"',
+            value = {
+                "mcp:http://127.0.0.1:1/mcp#trustStore=${S} | 'trustStore'",
+                "mcp:http://127.0.0.1:1/mcp#trustStore=/no/${S}/file | 'trustStore'",
+                "mcp:http://127.0.0.1:1/mcp#clientCertificate=${S} | 'clientCertificate'",
+                "mcp:http://127.0.0.1:1/mcp#httpVersion=${S} | is '${S}'",
+                "mcp:http://127.0.0.1:1/mcp#httpVersion=${V} | is '${V}'",
+                "mcp:http://127.0.0.1:1/mcp#followRedirects=${S} | is '${S}'",
+                "mcp:http://127.0.0.1:1/mcp#loadBalance=${V} | is '${V}'",
+                "mcp:http://127.0.0.1:1/mcp#proxy=${S} | 'proxy'",
+                "mcp:http://127.0.0.1:1/mcp#gzip=${S} | 'gzip'",
+                "mcp:http://127.0.0.1:${S}/mcp | a number",
+                "mcp:http://127.0.0.1:${V}/mcp | a number",
+                "mcp:http://${V}/mcp | 'http://${V}/mcp'",
+                "mcp:http:ftp://${S}/mcp | 'ftp://${S}/mcp'",
+                "mcp:http:${S} | '${S}' is no URL",
+                "mcp:http:${V} | '${V}' is no URL",
+            })
+    void what_stands_for_a_placeholder_that_cannot_be_used_is_not_told(String uri, String told) {
+        String tooShortToBeSought = "9~8";
+        McpUri resolved = McpUri.parse(uri).resolve(name -> name.equals("env:V") ? tooShortToBeSought : SECRET);
+        McpUriException failure = catchThrowableOfType(
+                McpUriException.class,
+                () -> new HttpDriver().open(resolved, OpenOptions.of("test")).close());
+        assertThat(failure).hasMessageContaining(told);
+        for (Throwable t = failure; t != null; t = t.getCause()) {
+            assertThat(String.valueOf(t.getMessage())).doesNotContain(SECRET).doesNotContain(tooShortToBeSought);
         }
     }
 }
