@@ -169,8 +169,7 @@ final class Endpoint {
         String written = reference.trim();
         try {
             URI relative = new URI(written);
-            // Of a query alone, URI makes what RFC 2396 says; by RFC 3986 it replaces that of this URL, and nothing
-            // else.
+            // URI knows RFC 2396; by RFC 3986 a query alone replaces that of this URL, and nothing else.
             return of(
                     written.startsWith("?")
                             ? host + path.replaceFirst("\\?.*", "") + written

@@ -54,6 +54,16 @@ final class HttpFailures {
                 cause);
     }
 
+    /** Where a server leads to from an endpoint. */
+    Endpoint resolved(Endpoint from, @Nullable String reference) throws TransportException {
+        try {
+            return from.resolve(reference);
+        } catch (TransportException e) {
+            throw notDelivered(
+                    TransportException.Kind.PROTOCOL, from, "names a place that cannot be used: " + e.getMessage());
+        }
+    }
+
     /** No answer came. */
     TransportException io(IOException e, Endpoint at, boolean delivered) {
         if (e instanceof HttpProxy.Refused refused) {

@@ -102,7 +102,7 @@ final class OldTransport implements SseParser.Sink {
                                 + " bytes of them before it said where to post messages to (event 'endpoint')");
             }
         }
-        Endpoint found = answer.endpoint().resolve(reference);
+        Endpoint found = transport.failures.resolved(answer.endpoint(), reference);
         if (!found.isSameOrigin(answer.endpoint())) {
             throw transport.failures.notDelivered(
                     TransportException.Kind.PROTOCOL,

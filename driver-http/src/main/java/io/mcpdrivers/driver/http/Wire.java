@@ -81,13 +81,14 @@ final class Wire {
     }
 
     private Endpoint redirected(Answer answer, Endpoint from, int redirects) throws TransportException {
-        Endpoint to = from.resolve(answer.header("location"));
+        String location = answer.header("location");
+        answer.finish();
+        Endpoint to = failures.resolved(from, location);
         boolean allowed = switch (settings.redirects) {
             case NEVER -> false;
             case SAME_ORIGIN -> to.isSameOrigin(from);
             case ALWAYS -> true;
         };
-        answer.finish();
         if (!allowed || redirects >= MOST_REDIRECTS) {
             throw failures.notDelivered(
                     TransportException.Kind.PROTOCOL,

@@ -159,4 +159,34 @@ class QuotesTest {
             assertThat(String.valueOf(t.getMessage())).doesNotContain(SECRET).doesNotContain(tooShortToBeSought);
         }
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ftp://elsewhere.invalid/", "http://a b/", "http://elsewhere.invalid:x/"})
+    void of_a_secret_in_a_place_that_is_none_nothing_is_told(String place) throws Exception {
+        try (ScriptedServer server = new ScriptedServer(r -> {
+            String repeated = place + r.header("Authorization");
+            if (r.method.equals("GET")) {
+                r.beginEvents();
+                r.chunk("event: endpoint\ndata: " + repeated + "\n\n");
+            } else {
+                r.respond(307, "", "Location: " + repeated);
+            }
+        })) {
+            String parameters = "#header.Authorization=" + SECRET;
+            try (Client client = Client.modern(server.uri() + parameters)) {
+                for (int i = 0; i < 3; i++) {
+                    TransportException failure = client.fail("tools/call");
+                    assertThat(failure).hasMessageContaining(place).hasMessageContaining(server.url());
+                    assertThat(failure.kind()).isEqualTo(TransportException.Kind.PROTOCOL);
+                    assertNoPart(failure, SECRET);
+                }
+                assertThat(server.connections).hasValue(1);
+            }
+            TransportException failure = catchThrowableOfType(
+                    TransportException.class,
+                    () -> Client.legacy("mcp:sse:" + server.url() + parameters).close());
+            assertThat(failure).hasMessageContaining(place);
+            assertNoPart(failure, SECRET);
+        }
+    }
 }
