@@ -218,8 +218,9 @@ final class Greetings {
         List<String> own = new ArrayList<>(Protocol.MODERN);
         own.addAll(Protocol.LEGACY);
         return new McpProtocolException(
-                "Server '" + target.name() + "' speaks protocol " + target.quote(String.join(", ", offered))
-                        + ", this client " + String.join(", ", own) + "; there is no common revision",
+                "Server '" + target.name() + "' speaks protocol "
+                        + channel.words().quote(String.join(", ", offered)) + ", this client " + String.join(", ", own)
+                        + "; there is no common revision",
                 cause);
     }
 

@@ -38,7 +38,7 @@ final class InboundMessages implements TransportListener {
                     .report(
                             Oddities.Kind.UNREADABLE,
                             () -> "sent a message that cannot be read; skipped: "
-                                    + target.quote(buffer, offset, length),
+                                    + channel.words().quote(buffer, offset, length),
                             e);
         }
     }
@@ -61,7 +61,8 @@ final class InboundMessages implements TransportListener {
                     channel.oddities()
                             .report(
                                     Oddities.Kind.RESPONSE_WITHOUT_ID,
-                                    () -> "sent a response to no request: " + target.quote(buffer, offset, length));
+                                    () -> "sent a response to no request: "
+                                            + channel.words().quote(buffer, offset, length));
                 }
             }
             case REQUEST -> {
@@ -96,7 +97,8 @@ final class InboundMessages implements TransportListener {
         channel.oddities()
                 .report(
                         Oddities.Kind.NOISE,
-                        () -> "sent what is no JSON-RPC message; skipped: " + target.quote(buffer, offset, length));
+                        () -> "sent what is no JSON-RPC message; skipped: "
+                                + channel.words().quote(buffer, offset, length));
     }
 
     private void notified(@Nullable String method, byte[] buffer, int offset, int length) {
@@ -115,7 +117,10 @@ final class InboundMessages implements TransportListener {
         }
         if (!"notifications/progress".equals(method)) {
             if (log.isDebugEnabled()) {
-                log.debug("Server '{}' sent {}", target.name(), method == null ? "" : Json.quote(method));
+                log.debug(
+                        "Server '{}' sent {}",
+                        target.name(),
+                        method == null ? "" : channel.words().quote(method));
             }
             return;
         }

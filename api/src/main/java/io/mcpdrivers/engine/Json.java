@@ -25,6 +25,9 @@ final class Json {
     /** The most of a server's words that an error message quotes. */
     private static final int QUOTED_CHARACTERS = 200;
 
+    /** What is searched for secrets before it is cut to that: of one that is cut, the rest would not be recognized. */
+    private static final int EXCERPT_BYTES = 64 * 1024;
+
     static final JsonFactory FACTORY = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()
                     .maxStringLength(Integer.MAX_VALUE)
@@ -72,10 +75,9 @@ final class Json {
         return new McpException("The " + what + " cannot be written as JSON: " + cause.getOriginalMessage(), cause);
     }
 
-    /** As much of a server's words as {@link #quote} can show. */
+    /** As much of a server's words as {@link #quote} can show, and what may belong to a secret that begins there. */
     static String excerpt(byte[] buffer, int offset, int length) {
-        // A character takes at most four bytes, so this many bytes are enough.
-        int bytes = Math.min(length, QUOTED_CHARACTERS * 4);
+        int bytes = Math.min(length, EXCERPT_BYTES);
         return new String(buffer, offset, bytes, StandardCharsets.UTF_8) + (bytes < length ? "..." : "");
     }
 

@@ -79,7 +79,7 @@ final class RealConnection implements PhysicalConnection {
      * @param options asked for each page
      */
     List<Tool> readTools(Supplier<CallOptions> options) {
-        ToolList tools = new ToolList(channel.target(), mirrors());
+        ToolList tools = new ToolList(channel.target(), channel.words(), mirrors());
         while (tools.wantsMore()) {
             try {
                 tools.add(caller.call(tools.nextRequest(), options.get(), ToolPage.READER));
@@ -100,7 +100,7 @@ final class RealConnection implements PhysicalConnection {
 
     @Override
     public CompletableFuture<List<Tool>> listToolsAsync(CallOptions options) {
-        ToolList tools = new ToolList(channel.target(), mirrors());
+        ToolList tools = new ToolList(channel.target(), channel.words(), mirrors());
         Derived<List<Tool>> all = new Derived<>();
         listRest(tools, options, all);
         return all;

@@ -94,7 +94,7 @@ final class Replies {
     private static McpRequestException error(JsonNode error, Request request, RpcChannel channel) {
         int code = error.path("code").asInt(0);
         String message = error.path("message").asString("");
-        String shown = channel.target().uri().redact(message);
+        String shown = channel.words().redact(message);
         String name = request.name();
         return new McpRequestException(
                 "Server '" + channel.target().name() + "' answered " + request.method()
@@ -109,7 +109,7 @@ final class Replies {
             Reply reply, Request request, RpcChannel channel, String reason, @Nullable Throwable cause) {
         return new McpProtocolException(
                 "Server '" + channel.target().name() + "' sent no valid answer to " + request.method() + ": " + reason
-                        + ", in " + channel.target().quote(reply.buffer(), reply.offset(), reply.length()),
+                        + ", in " + channel.words().quote(reply.buffer(), reply.offset(), reply.length()),
                 cause);
     }
 }

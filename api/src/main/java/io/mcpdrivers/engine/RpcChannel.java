@@ -44,6 +44,7 @@ final class RpcChannel {
 
     private final Transport transport;
     private final ServerTarget target;
+    private final ServerWords words;
     private final Oddities oddities;
     private final ClientFeatures features;
     private final @Nullable ConnectionMeter meter;
@@ -64,6 +65,7 @@ final class RpcChannel {
     RpcChannel(Transport transport, ServerTarget target) {
         this.transport = transport;
         this.target = target;
+        this.words = new ServerWords(target.uri(), transport);
         this.oddities = new Oddities(target.name());
         this.features = ClientFeatures.of(target);
         this.meter = Telemetry.of(target);
@@ -76,6 +78,11 @@ final class RpcChannel {
 
     Oddities oddities() {
         return oddities;
+    }
+
+    /** How what the server says may be shown. */
+    ServerWords words() {
+        return words;
     }
 
     /** Measures this connection; null if nothing does. */

@@ -63,7 +63,7 @@ final class ServerRequests {
                     .report(
                             Oddities.Kind.FORBIDDEN_REQUEST,
                             () -> "made a request, which its protocol revision does not allow: "
-                                    + target.quote(String.valueOf(method)));
+                                    + channel.words().quote(String.valueOf(method)));
             return;
         }
         if (rawId.length() > MOST_CHARACTERS_OF_ID) {
@@ -109,7 +109,7 @@ final class ServerRequests {
                     .report(
                             Oddities.Kind.TOO_MANY_REQUESTS,
                             () -> "has " + MOST_UNANSWERED + " requests open; a further one gets no answer: "
-                                    + target.quote(method));
+                                    + channel.words().quote(method));
             return;
         }
         answers.execute(() -> {

@@ -40,16 +40,6 @@ public record ServerTarget(
         return memory.toolHeaders;
     }
 
-    /** A server's words for an error message or a log: their beginning, on one line, without the URI's secrets. */
-    String quote(byte[] buffer, int offset, int length) {
-        return quote(Json.excerpt(buffer, offset, length));
-    }
-
-    /** A server's words, as above. */
-    String quote(String text) {
-        return Json.quote(uri.redact(text));
-    }
-
     /** Shows no secret, unlike a record's own form. */
     @Override
     public String toString() {

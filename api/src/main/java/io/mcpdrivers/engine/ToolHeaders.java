@@ -35,7 +35,7 @@ public final class ToolHeaders {
         private final Map<String, HeaderParameters> found = new HashMap<>();
 
         /** Whether the tool may be shown: one with broken annotations may not. */
-        boolean admits(Tool tool, ServerTarget server) {
+        boolean admits(Tool tool, String server, ServerWords words) {
             try {
                 HeaderParameters parameters = HeaderParameters.of(tool.inputSchema());
                 if (!parameters.parameters().isEmpty()) {
@@ -43,9 +43,13 @@ public final class ToolHeaders {
                 }
                 return true;
             } catch (HeaderParameters.Invalid e) {
-                String name = server.quote(tool.name());
+                String name = words.quote(tool.name());
                 if (warned.size() < MOST_WARNINGS && warned.add(name + e.getMessage())) {
-                    log.warn("Tool {} of server '{}' is left out: {}", name, server.name(), e.getMessage());
+                    log.warn(
+                            "Tool {} of server '{}' is left out: {}",
+                            name,
+                            server,
+                            words.redact(String.valueOf(e.getMessage())));
                 }
                 return false;
             }

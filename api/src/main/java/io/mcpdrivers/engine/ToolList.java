@@ -18,6 +18,7 @@ final class ToolList {
     private static final int MOST_MESSAGES = 4;
 
     private final ServerTarget server;
+    private final ServerWords words;
     private final ToolHeaders.@Nullable Listing headers;
     private final List<Tool> tools = new ArrayList<>();
     private final Set<String> cursors = new HashSet<>();
@@ -31,8 +32,9 @@ final class ToolList {
      * @param mirrors whether arguments are sent in headers, so that tools whose annotations for that are broken have to
      *     be left out
      */
-    ToolList(ServerTarget server, boolean mirrors) {
+    ToolList(ServerTarget server, ServerWords words, boolean mirrors) {
         this.server = server;
+        this.words = words;
         this.headers = mirrors ? server.toolHeaders().new Listing() : null;
     }
 
@@ -62,7 +64,9 @@ final class ToolList {
         if (headers == null) {
             tools.addAll(page.tools());
         } else {
-            page.tools().stream().filter(tool -> headers.admits(tool, server)).forEach(tools::add);
+            page.tools().stream()
+                    .filter(tool -> headers.admits(tool, server.name(), words))
+                    .forEach(tools::add);
         }
         if (tools.size() > MOST_TOOLS) {
             throw new McpProtocolException(
@@ -76,7 +80,7 @@ final class ToolList {
             }
         } else if (!cursors.add(cursor)) {
             throw new McpProtocolException(
-                    "The tool list of server '" + server.name() + "' goes in circles: cursor " + server.quote(cursor)
+                    "The tool list of server '" + server.name() + "' goes in circles: cursor " + words.quote(cursor)
                             + " has come before",
                     null);
         } else if (cursors.size() >= MOST_PAGES) {

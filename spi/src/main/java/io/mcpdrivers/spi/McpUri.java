@@ -2,6 +2,7 @@ package io.mcpdrivers.spi;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -413,20 +414,42 @@ public final class McpUri {
      * @return the text without them
      */
     public String redact(String text) {
+        return redact(text, List.of());
+    }
+
+    /**
+     * Hides the secrets of this URI in a text, and others that do not stand in it, such as the values of headers that
+     * are asked for before each request. They are hidden as those of the URI are: also without the scheme or the user
+     * name before them.
+     *
+     * @param text any text
+     * @param others further secret values
+     * @return the text without them
+     */
+    public String redact(String text, Collection<String> others) {
         List<String> hidden = secrets;
         if (hidden == null) {
-            hidden = secretValues().stream()
-                    .filter(secret -> secret.length() >= 4)
-                    .distinct()
-                    .sorted(Comparator.comparing(String::length).reversed())
-                    .toList();
+            hidden = longestFirst(secretValues());
             secrets = hidden;
+        }
+        if (!others.isEmpty()) {
+            List<String> all = new ArrayList<>(hidden);
+            others.forEach(secret -> Secrets.forms(secret, all::add));
+            hidden = longestFirst(all);
         }
         String redacted = text;
         for (String secret : hidden) {
             redacted = redacted.replace(secret, Secrets.MASK);
         }
         return redacted;
+    }
+
+    private static List<String> longestFirst(List<String> secrets) {
+        return secrets.stream()
+                .filter(secret -> secret.length() >= 4)
+                .distinct()
+                .sorted(Comparator.comparing(String::length).reversed())
+                .toList();
     }
 
     private List<String> secretValues() {

@@ -77,6 +77,17 @@ public interface Transport extends AutoCloseable {
     }
 
     /**
+     * Hides in a text what this transport knows to be secret and no URI holds, such as the headers that it was given for
+     * its requests: a server may repeat what it was sent. Called for whatever is quoted of a server. No I/O.
+     *
+     * @param text any text
+     * @return the text with {@code ***} for each such secret; by default as it is
+     */
+    default String redact(String text) {
+        return text;
+    }
+
+    /**
      * The process that the transport runs for itself and that ends with it.
      *
      * @return its id in the operating system; by default, and if there is none, empty

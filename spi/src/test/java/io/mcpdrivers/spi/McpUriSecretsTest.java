@@ -278,6 +278,15 @@ class McpUriSecretsTest {
     }
 
     @Test
+    void further_secrets_are_redacted_in_the_same_forms_and_long_ones_of_either_first() {
+        McpUri uri = McpUri.parse("mcp:https://h/p#header.X-Key=hunter2");
+        List<String> others = List.of("Bearer hunter2-supplied", "abc", "user:pass-word");
+        assertThat(uri.redact("hunter2-supplied, Bearer hunter2-supplied, hunter2, abc, pass-word", others))
+                .isEqualTo("***, ***, ***, abc, ***");
+        assertThat(uri.redact("hunter2-supplied")).isEqualTo("***-supplied");
+    }
+
+    @Test
     void short_values_are_not_redacted_and_long_ones_before_their_parts() {
         McpUri uri = McpUri.parse("mcp:stdio:x?env.A=1&env.B=longer-secret&env.C=secret");
         assertThat(uri.redact("1 secret of longer-secret")).isEqualTo("1 *** of ***");

@@ -36,8 +36,8 @@ final class HttpFailures {
     }
 
     /** Servers and proxies may repeat what they were sent. */
-    private String redacted(String text) {
-        String redacted = settings.uri.redact(text);
+    String redacted(String text) {
+        String redacted = settings.uri.redact(text, settings.headers.lately());
         return proxy == null ? redacted : proxy.masked(redacted);
     }
 

@@ -288,6 +288,11 @@ final class HttpTransport implements Transport {
     }
 
     @Override
+    public String redact(String text) {
+        return failures.redacted(text);
+    }
+
+    @Override
     public void close() {
         boolean interrupted = Thread.interrupted();
         if (closing.compareAndSet(false, true)) {

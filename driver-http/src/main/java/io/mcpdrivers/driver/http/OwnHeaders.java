@@ -60,6 +60,8 @@ final class OwnHeaders {
     /** What goes with each request if there is no supplier. */
     private final Sent always;
 
+    private final SuppliedValues lately = new SuppliedValues();
+
     private OwnHeaders(Header[] fixed, Supplier<Map<String, String>> supplier) {
         this.fixed = fixed;
         this.supplier = supplier;
@@ -152,9 +154,16 @@ final class OwnHeaders {
             all.put(header.name.toLowerCase(Locale.ROOT), header);
         }
         for (Header header : supplied()) {
-            all.put(header.name.toLowerCase(Locale.ROOT), header);
+            String name = header.name.toLowerCase(Locale.ROOT);
+            lately.add(name, header.value);
+            all.put(name, header);
         }
         return new Sent(all.values().toArray(new Header[0]));
+    }
+
+    /** What the supplier has given lately, which servers may repeat and nobody else may see. */
+    List<String> lately() {
+        return lately.all();
     }
 
     private List<Header> supplied() throws Unusable {

@@ -273,6 +273,33 @@ class HeadersTest {
     }
 
     @Test
+    void what_a_server_repeats_of_supplied_headers_is_masked_also_of_those_that_were_renewed() throws Exception {
+        AtomicReference<String> token = new AtomicReference<>("supplied-token-1");
+        AtomicInteger count = new AtomicInteger();
+        Supplier<Map<String, String>> supplier = () ->
+                Map.of("Authorization", "Bearer " + token.get(), "X-Request", "request-" + count.incrementAndGet());
+        try (ScriptedServer server = new ScriptedServer(r -> r.respond(
+                        401,
+                        "invalid token " + r.header("Authorization") + " of " + r.header("X-Request")
+                                + ", not supplied-token-1",
+                        "WWW-Authenticate: Bearer error=\"" + r.header("Authorization") + "\""));
+                Client client = Client.withHeaders(server.uri(), Client.MODERN, supplier)) {
+            // One that changes with each request leaves the others known.
+            for (int i = 0; i < 2 * SuppliedValues.MOST_PER_HEADER; i++) {
+                assertThat(client.fail("tools/call"))
+                        .hasMessageEndingWith(
+                                " and WWW-Authenticate: Bearer error=\"***\": invalid token *** of ***, not ***");
+            }
+            token.set("supplied-token-2");
+            assertThat(client.fail("tools/call"))
+                    .hasMessageEndingWith(
+                            " and WWW-Authenticate: Bearer error=\"***\": invalid token *** of ***, not ***");
+            assertThat(client.transport.redact("the supplied-token-1 and Bearer supplied-token-2"))
+                    .isEqualTo("the *** and ***");
+        }
+    }
+
+    @Test
     void what_no_header_can_be_fails_the_request_without_telling_the_value() throws Exception {
         AtomicReference<Map<String, String>> headers = new AtomicReference<>();
         try (ScriptedServer server = server();

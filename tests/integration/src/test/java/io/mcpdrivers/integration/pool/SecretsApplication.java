@@ -73,6 +73,7 @@ final class SecretsApplication {
                         .build()) {
             useStdio(pool);
             useHttp(pool, http);
+            useEchoing();
             fail(pool);
             show("pool", pool);
             show("status", pool.status());
@@ -152,6 +153,24 @@ final class SecretsApplication {
                 c.callTool("echo", Map.of("message", "hi"));
             }
         });
+    }
+
+    /** Once with a token that a quotation of a server holds, once with one that is longer than that. */
+    private static void useEchoing() throws IOException {
+        for (String token : List.of(SUPPLIED, SUPPLIED + "-" + "long".repeat(1_000))) {
+            ConnectionOptions options = ConnectionOptions.defaults()
+                    .withTelemetry(TELEMETRY)
+                    .withHeaders(() -> Map.of("Authorization", "Bearer " + token));
+            try (EchoingServer server = EchoingServer.start();
+                    McpConnection c = McpDrivers.open("mcp:" + server.url(), options)) {
+                for (String way : List.of("challenge", "forbidden", "error", "broken", "noise", "plain")) {
+                    attempt("repeated " + way, () -> c.callTool(way, null));
+                    attempt(
+                            "repeated later " + way,
+                            () -> c.callToolAsync(way, null).join());
+                }
+            }
+        }
     }
 
     private static void fail(McpPool pool) {

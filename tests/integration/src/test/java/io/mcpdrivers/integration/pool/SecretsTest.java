@@ -52,6 +52,13 @@ class SecretsTest {
                 .contains("DEBUG io.mcpdrivers", "[web] succeeded", "[supplied headers] succeeded", "[event] PoolEvent")
                 .contains("[jmx] io.mcpdrivers", "[span] name='mcp.client.operation'", "mcp_pool_connections_active{")
                 .contains("[command of a server]", "[thread] mcp-", "McpAuthorizationException", "McpTimeoutException")
+                .contains(
+                        "invalid token ***",
+                        "no ***",
+                        "bad ***",
+                        "what is ***?",
+                        "\"answer\":\"***\"",
+                        "no message\":\"***")
                 .contains("McpPoolClosedException", "McpConfigurationException", "McpConnectionLostException");
         assertThat(lines.stream().filter(line -> line.contains(SecretsApplication.MARK)))
                 .as("lines with a secret")
