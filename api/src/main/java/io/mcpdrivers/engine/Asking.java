@@ -55,7 +55,7 @@ final class Asking {
     }
 
     void start(long nanos) {
-        timer = Background.after(nanos, () -> Background.BLOCKING.execute(() -> end(new TooLate())));
+        timer = Background.after(nanos, () -> Background.runSoon(() -> end(new TooLate())));
         Background.BLOCKING.execute(this::run);
     }
 

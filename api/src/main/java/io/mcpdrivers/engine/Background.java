@@ -10,6 +10,7 @@ import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,12 +25,21 @@ final class Background {
     /** How long a thread without a task lives. */
     private static final long IDLE_SECONDS = 3;
 
+    /** After which a task for which there was no thread is given one. */
+    private static final long RETRY_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+
+    /** What a task passes on its way to a thread; tests have it fail, as it does where no more threads can be had. */
+    static volatile Runnable wayToThread = () -> {};
+
     private static final ThreadFactory THREADS = DaemonThreads.light("mcp-task");
 
     private static final boolean VIRTUAL =
             !THREADS.newThread(() -> {}).getClass().equals(Thread.class);
 
-    /** For tasks that block: closing, writing answers. */
+    /**
+     * For tasks that block: closing, writing answers. Throws an error if no thread can be had, so it is for those who can
+     * do without the task or tell somebody; see {@link #persist} and {@link #runSoon}.
+     */
     static final Executor BLOCKING = logging(VIRTUAL ? Background::startVirtual : newCachedPool());
 
     /**
@@ -47,6 +57,42 @@ final class Background {
         return TIMER.schedule(task, nanos, TimeUnit.NANOSECONDS);
     }
 
+    /**
+     * Runs a task that blocks and must not be lost, such as closing. If there is no thread for it, that is tried again
+     * until there is one; if there is none to try it again either, the calling thread does it.
+     */
+    static void persist(Runnable task) {
+        AtomicBoolean begun = new AtomicBoolean();
+        Runnable once = () -> {
+            if (begun.compareAndSet(false, true)) {
+                task.run();
+            }
+        };
+        if (!runSoon(once)) {
+            once.run();
+        }
+    }
+
+    /**
+     * Runs a task that blocks as soon as there is a thread for it.
+     *
+     * @return false if there is none now, and none that would try it again; then whoever next needs the timer has it done
+     */
+    static boolean runSoon(Runnable task) {
+        try {
+            BLOCKING.execute(task);
+            return true;
+        } catch (Error e) {
+            log.debug("There is no thread for a task of the protocol engine; it is tried again", e);
+        }
+        try {
+            ScheduledFuture<?> unused = after(RETRY_NANOS, () -> runSoon(task));
+            return true;
+        } catch (Error e) {
+            return false;
+        }
+    }
+
     /** How many tasks wait for their time, for tests. */
     static int timersWaiting() {
         return TIMER.getQueue().size();
@@ -54,13 +100,16 @@ final class Background {
 
     /** Nobody else learns what such a task fails with. */
     private static Executor logging(Executor executor) {
-        return task -> executor.execute(() -> {
-            try {
-                task.run();
-            } catch (RuntimeException | Error e) {
-                log.error("A task of the protocol engine failed", e);
-            }
-        });
+        return task -> {
+            wayToThread.run();
+            executor.execute(() -> {
+                try {
+                    task.run();
+                } catch (RuntimeException | Error e) {
+                    log.error("A task of the protocol engine failed", e);
+                }
+            });
+        };
     }
 
     private static void startVirtual(Runnable task) {

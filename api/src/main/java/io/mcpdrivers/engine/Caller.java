@@ -186,17 +186,19 @@ final class Caller {
             current = call;
             try {
                 channel.send(call, sessions.get(), options, false);
+                if (!isDone() && !call.isDone()) {
+                    // Not before it was sent: what is not pending yet cannot be given up.
+                    startTimer(call);
+                }
             } catch (RuntimeException e) {
                 call.fail(() -> e);
             } catch (Error e) {
                 completeExceptionally(e);
+                abandonCurrent();
                 throw e;
             }
             if (isDone()) {
                 abandonCurrent();
-            } else if (!call.isDone()) {
-                // Not before it was sent: what is not pending yet cannot be given up.
-                startTimer(call);
             }
         }
 
@@ -250,7 +252,7 @@ final class Caller {
                     completeExceptionally(Failures.afterRounds(failure, round));
                 } else {
                     tried = with(remedy, tried);
-                    Background.BLOCKING.execute(() -> heal(remedy, call, failure));
+                    healLater(remedy, call, failure);
                 }
             } catch (RuntimeException | Error e) {
                 completeExceptionally(e);
@@ -285,6 +287,15 @@ final class Caller {
             }
         }
 
+        private void healLater(Remedy remedy, PendingCall call, McpException failure) {
+            try {
+                Background.BLOCKING.execute(() -> heal(remedy, call, failure));
+            } catch (RuntimeException | Error e) {
+                failure.addSuppressed(e);
+                completeExceptionally(Failures.afterRounds(failure, round));
+            }
+        }
+
         private void heal(Remedy remedy, PendingCall failed, McpException failure) {
             try {
                 Request next = apply(remedy, failed, failure);
@@ -299,8 +310,14 @@ final class Caller {
 
         private void sendLater(Request retry) {
             Future<?> unused = Background.after(
-                    Math.max(0, Math.min(pauseNanos(round), deadlineNanos - System.nanoTime())),
-                    () -> Background.BLOCKING.execute(() -> sendUnlessLate(retry)));
+                    Math.max(0, Math.min(pauseNanos(round), deadlineNanos - System.nanoTime())), () -> {
+                        try {
+                            Background.BLOCKING.execute(() -> sendUnlessLate(retry));
+                        } catch (RuntimeException | Error e) {
+                            // The timer tells nobody.
+                            completeExceptionally(e);
+                        }
+                    });
         }
 
         private void sendUnlessLate(Request next) {

@@ -104,7 +104,7 @@ final class ClientFeatures {
         open.add(asking);
         asking.start(nanos);
         if (ended) {
-            Background.BLOCKING.execute(asking::giveUp);
+            Background.runSoon(asking::giveUp);
         }
     }
 
@@ -112,7 +112,7 @@ final class ClientFeatures {
     void end() {
         ended = true;
         if (!open.isEmpty()) {
-            Background.BLOCKING.execute(() -> open.forEach(Asking::giveUp));
+            Background.runSoon(() -> open.forEach(Asking::giveUp));
         }
     }
 

@@ -232,7 +232,7 @@ public final class Connector {
                 // Ending a process may take seconds; whoever wanted the connection need not wait for that.
                 CompletableFuture<Void> leftover = new CompletableFuture<>();
                 leftovers.accept(leftover);
-                Background.BLOCKING.execute(() -> {
+                Background.persist(() -> {
                     try {
                         transport.close();
                     } finally {

@@ -106,7 +106,12 @@ final class CurrentSession {
             Renewal own = new Renewal(lost, new CompletableFuture<>());
             if (renewal.compareAndSet(last, own)) {
                 // Whoever noticed it may be in a hurry, or interrupted; the others are not.
-                Background.BLOCKING.execute(() -> carryOut(own));
+                try {
+                    Background.BLOCKING.execute(() -> carryOut(own));
+                } catch (RuntimeException | Error e) {
+                    // Such as when no thread can be had. Nobody else would tell those who wait for it.
+                    giveUp(own, e);
+                }
                 return own;
             }
         }

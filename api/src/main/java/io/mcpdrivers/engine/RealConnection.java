@@ -257,7 +257,7 @@ final class RealConnection implements PhysicalConnection {
     @Override
     public CompletableFuture<Void> closeAsync() {
         beginClosing();
-        Background.BLOCKING.execute(this::closeTransport);
+        Background.persist(this::closeTransport);
         return closed.copy();
     }
 
@@ -293,7 +293,7 @@ final class RealConnection implements PhysicalConnection {
 
     @Override
     public void onEnd(Runnable task) {
-        channel.onEnd(() -> Background.BLOCKING.execute(task));
+        channel.onEnd(() -> Background.persist(task));
     }
 
     @Override

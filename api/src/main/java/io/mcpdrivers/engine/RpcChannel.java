@@ -211,6 +211,10 @@ final class RpcChannel {
                         true,
                         e);
             }
+        } catch (Error e) {
+            // Such as when no thread can be had for it. Nobody else would ever take it out.
+            pending.remove(id, call);
+            throw e;
         }
         if (call.abandonedFor != null) {
             tellOfAbandoning(call);
@@ -388,7 +392,7 @@ final class RpcChannel {
         }
         // The specification forbids cancelling initialize.
         if (!call.request.method().equals("initialize")) {
-            Background.BLOCKING.execute(() -> sendCancelled(call.id, reason));
+            Background.runSoon(() -> sendCancelled(call.id, reason));
         }
     }
 

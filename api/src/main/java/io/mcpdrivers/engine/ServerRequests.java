@@ -42,7 +42,7 @@ final class ServerRequests {
     private final RpcChannel channel;
     private final ServerTarget target;
     private final AtomicInteger unanswered = new AtomicInteger();
-    private final SerialTasks answers = new SerialTasks(Background.BLOCKING);
+    private final SerialTasks answers = new SerialTasks(Background::runSoon);
     private final AtomicInteger questions = new AtomicInteger();
     /** What the questions that the application is at take in memory; all of them together are bounded as one message is. */
     private final AtomicLong questionBytes = new AtomicLong();
@@ -194,7 +194,7 @@ final class ServerRequests {
         for (Question question : open) {
             if (question.id.equals(rawId)) {
                 // An interrupt may reach code that is not ours.
-                Background.BLOCKING.execute(question.asking::giveUp);
+                Background.runSoon(question.asking::giveUp);
             }
         }
     }

@@ -43,6 +43,7 @@ final class MemoryTransport implements Transport {
     private volatile @Nullable Thread thread;
     private volatile byte[] spare = {};
     volatile boolean poisons = true;
+    volatile @Nullable Error failsWith;
 
     MemoryTransport(ScriptedServer server, OpenOptions options) {
         this.options = options;
@@ -88,6 +89,10 @@ final class MemoryTransport implements Transport {
         TransportException reason = refusal.get();
         if (reason != null) {
             throw reason;
+        }
+        Error error = failsWith;
+        if (error != null) {
+            throw error;
         }
         if (ended) {
             throw new TransportException(TransportException.Kind.CONNECTION, "the transport has ended");

@@ -265,6 +265,11 @@ public final class ScriptedServer implements AutoCloseable {
             transport.refuse(reason);
         }
 
+        /** What {@code Transport.send} throws from now on, as when it can have no thread; null for nothing. */
+        public void failWith(@Nullable Error error) {
+            transport.failsWith = error;
+        }
+
         /** What {@code Transport.send} gives from now on. */
         public void exchange(Exchange exchange) {
             transport.exchange = exchange;
