@@ -154,16 +154,24 @@ final class HttpTransport implements Transport {
         Ticket ticket = Ticket.until(envelope.lastDeadlineNanos(), modern, envelope.id());
         ticket.answerBy(envelope.deadlineNanos());
         register(ticket);
-        PostedRequest request = new PostedRequest(this, envelope, message, ticket);
-        if (envelope.callerWaits()) {
-            request.run();
-        } else if (!RequestThreads.execute(
-                endpoint.host(), request, Math.max(1, envelope.deadlineNanos() - System.nanoTime()))) {
-            unregister(ticket);
-            throw failures.notDelivered(
-                    TransportException.Kind.TIMEOUT, endpoint, "was not sent the request: too many are under way");
+        boolean taken = false;
+        try {
+            PostedRequest request = new PostedRequest(this, envelope, message, ticket);
+            if (envelope.callerWaits()) {
+                request.run();
+            } else if (!RequestThreads.execute(
+                    endpoint.host(), request, Math.max(1, envelope.deadlineNanos() - System.nanoTime()))) {
+                throw failures.notDelivered(
+                        TransportException.Kind.TIMEOUT, endpoint, "was not sent the request: too many are under way");
+            }
+            taken = true;
+            return ticket;
+        } finally {
+            if (!taken) {
+                // Also when no thread can be had for it, which is an error.
+                unregister(ticket);
+            }
         }
-        return ticket;
     }
 
     /** Sends what awaits no answer, on the calling thread: what is sent next must not overtake it. */
@@ -235,6 +243,11 @@ final class HttpTransport implements Transport {
 
     void unregister(Ticket ticket) {
         tickets.remove(ticket);
+    }
+
+    /** How much is under way, for tests. */
+    int underWay() {
+        return tickets.size();
     }
 
     /** A response has come, on a stream that is not its request's: that needs none any more. */
