@@ -11,6 +11,7 @@ import io.mcpdrivers.testing.Await;
 import io.mcpdrivers.testing.NothingLeft;
 import io.mcpdrivers.testing.ScriptedServer;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CancellationException;
@@ -61,6 +62,39 @@ class TimeoutTest {
         return server.session()
                 .awaitReceived(message ->
                         message.path("params").path("name").asString("").equals("slow"));
+    }
+
+    @Test
+    void a_server_that_hangs_is_told_by_one_thread_and_not_of_everything() {
+        int calls = 400;
+        AtomicInteger inside = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        CountDownLatch hanging = new CountDownLatch(1);
+        server.session().beforeSending(envelope -> {
+            if ("notifications/cancelled".equals(envelope.method())) {
+                most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+                try {
+                    hanging.await();
+                } catch (InterruptedException e) {
+                    throw new IllegalStateException("nobody interrupts this", e);
+                }
+                inside.decrementAndGet();
+            }
+        });
+        List<CompletableFuture<?>> futures = new ArrayList<>();
+        for (int i = 0; i < calls; i++) {
+            futures.add(connection.callToolAsync("slow", null, SHORT));
+        }
+        for (CompletableFuture<?> future : futures) {
+            assertThatThrownBy(() -> future.get(90, TimeUnit.SECONDS)).hasCauseInstanceOf(McpTimeoutException.class);
+        }
+        hanging.countDown();
+        Await.that(() -> server.session().received("notifications/cancelled").size() >= 256, "the server was not told");
+        Await.that(() -> inside.get() == 0, "the server is being told");
+        assertThat(most).hasValue(1);
+        // One was on its way while the others waited.
+        assertThat(server.session().received("notifications/cancelled")).hasSizeLessThanOrEqualTo(257);
+        assertUsable();
     }
 
     @Test

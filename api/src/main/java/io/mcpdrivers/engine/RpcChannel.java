@@ -33,6 +33,9 @@ final class RpcChannel {
     /** Given-up requests that are remembered, so that their late answers are known for what they are. */
     private static final int MOST_ABANDONED = 10_000;
 
+    /** Cancellations that wait to be sent. They are a courtesy, and a server that hangs is not worth more. */
+    private static final int MOST_CANCELLATIONS = 256;
+
     private static final Logger log = LoggerFactory.getLogger(RpcChannel.class);
 
     /** The end of the transport, of which each call that it hits gets an exception of its own. */
@@ -51,6 +54,7 @@ final class RpcChannel {
     private final AtomicLong ids = new AtomicLong();
     private final ConcurrentHashMap<Long, PendingCall> pending = new ConcurrentHashMap<>();
     private final Set<Long> abandoned = ConcurrentHashMap.newKeySet();
+    private final SerialTasks cancellations = new SerialTasks(Background::runSoon);
     private final CompletableFuture<Void> end = new CompletableFuture<>();
     private volatile long lastReceivedNanos = System.nanoTime();
     /** Whether the server has rejected a request as one that it does not understand, and answered none since. */
@@ -392,7 +396,10 @@ final class RpcChannel {
         }
         // The specification forbids cancelling initialize.
         if (!call.request.method().equals("initialize")) {
-            Background.runSoon(() -> sendCancelled(call.id, reason));
+            long id = call.id;
+            if (!cancellations.offer(() -> sendCancelled(id, reason), MOST_CANCELLATIONS)) {
+                log.debug("Server '{}' is not told that request {} was given up", target.name(), id);
+            }
         }
     }
 

@@ -20,14 +20,23 @@ final class SerialTasks implements Executor {
 
     @Override
     public void execute(Runnable task) {
+        offer(task, Integer.MAX_VALUE);
+    }
+
+    /** Runs a task unless so many wait already; false if they do. */
+    boolean offer(Runnable task, int mostWaiting) {
         synchronized (waiting) {
+            if (waiting.size() >= mostWaiting) {
+                return false;
+            }
             waiting.addLast(task);
             if (running) {
-                return;
+                return true;
             }
             running = true;
         }
         executor.execute(this::run);
+        return true;
     }
 
     private void run() {

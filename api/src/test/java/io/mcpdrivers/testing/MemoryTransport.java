@@ -13,6 +13,7 @@ import java.util.Queue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,7 @@ final class MemoryTransport implements Transport {
     private volatile @Nullable Thread thread;
     private volatile byte[] spare = {};
     volatile boolean poisons = true;
+    volatile Consumer<Envelope> beforeSending = envelope -> {};
     volatile @Nullable Error failsWith;
 
     MemoryTransport(ScriptedServer server, OpenOptions options) {
@@ -97,6 +99,7 @@ final class MemoryTransport implements Transport {
         if (ended) {
             throw new TransportException(TransportException.Kind.CONNECTION, "the transport has ended");
         }
+        beforeSending.accept(envelope);
         toServer.add(new Sent(envelope, message));
         return exchange;
     }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -263,6 +264,11 @@ public final class ScriptedServer implements AutoCloseable {
         /** Makes later messages of the client fail to be sent. */
         public void refuseMessages(@Nullable TransportException reason) {
             transport.refuse(reason);
+        }
+
+        /** What is done on the thread that sends, before a message is sent. */
+        public void beforeSending(Consumer<Envelope> task) {
+            transport.beforeSending = task;
         }
 
         /** What {@code Transport.send} throws from now on, as when it can have no thread; null for nothing. */

@@ -22,6 +22,8 @@ import org.slf4j.LoggerFactory;
 final class HttpTransport implements Transport {
 
     private static final long LONGEST_NOTIFYING_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** Most often it is about a server that does not answer, and others wait to be sent behind it. */
+    private static final long LONGEST_CANCELLING_NANOS = TimeUnit.SECONDS.toNanos(2);
 
     private static final Logger log = LoggerFactory.getLogger(HttpTransport.class);
 
@@ -176,7 +178,9 @@ final class HttpTransport implements Transport {
 
     /** Sends what awaits no answer, on the calling thread: what is sent next must not overtake it. */
     private void tell(Envelope envelope, byte[] message) throws TransportException {
-        Ticket ticket = Ticket.within(Math.min(LONGEST_NOTIFYING_NANOS, envelope.deadlineNanos() - System.nanoTime()));
+        long longest =
+                RequestHeaders.CANCELLED.equals(envelope.method()) ? LONGEST_CANCELLING_NANOS : LONGEST_NOTIFYING_NANOS;
+        Ticket ticket = Ticket.within(Math.min(longest, envelope.deadlineNanos() - System.nanoTime()));
         register(ticket);
         boolean initialized = RequestHeaders.INITIALIZED.equals(envelope.method());
         try {

@@ -15,6 +15,7 @@ final class RequestHeaders {
 
     static final String INITIALIZE = "initialize";
     static final String INITIALIZED = "notifications/initialized";
+    static final String CANCELLED = "notifications/cancelled";
 
     private static final String FIRST_MODERN = "2026-07-28";
     private static final String FIRST_WITH_VERSION_HEADER = "2025-06-18";
