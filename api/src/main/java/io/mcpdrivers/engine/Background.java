@@ -2,8 +2,6 @@ package io.mcpdrivers.engine;
 
 import io.mcpdrivers.spi.DaemonThreads;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ForkJoinPool;
-import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.SynchronousQueue;
@@ -46,7 +44,10 @@ final class Background {
      * For the continuations of users' futures. Platform threads are limited to the number of processors; one that waits
      * for another future is made up for, which is what a fork-join pool is good at.
      */
-    static final Executor CONTINUATIONS = VIRTUAL ? Background::startVirtual : newForkJoinPool();
+    static final Executor CONTINUATIONS = VIRTUAL
+            ? Background::startVirtual
+            : new ContinuationPool(
+                    Runtime.getRuntime().availableProcessors(), ContinuationPool::newThread, IDLE_SECONDS);
 
     private static final ScheduledThreadPoolExecutor TIMER = newTimer();
 
@@ -119,17 +120,6 @@ final class Background {
     private static Executor newCachedPool() {
         return new ThreadPoolExecutor(
                 0, Integer.MAX_VALUE, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), THREADS);
-    }
-
-    private static Executor newForkJoinPool() {
-        ForkJoinPool.ForkJoinWorkerThreadFactory factory = pool -> {
-            ForkJoinWorkerThread thread = ForkJoinPool.defaultForkJoinWorkerThreadFactory.newThread(pool);
-            thread.setName("mcp-task");
-            thread.setDaemon(true);
-            return thread;
-        };
-        int processors = Runtime.getRuntime().availableProcessors();
-        return new ForkJoinPool(processors, factory, null, true, 0, 256, 1, null, IDLE_SECONDS, TimeUnit.SECONDS);
     }
 
     private static ScheduledThreadPoolExecutor newTimer() {

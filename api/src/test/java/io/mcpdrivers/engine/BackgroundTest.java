@@ -6,6 +6,7 @@ import io.mcpdrivers.testing.NothingLeft;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ForkJoinWorkerThread;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -48,5 +49,35 @@ class BackgroundTest {
         tasks.execute(done::countDown);
         assertThat(done.await(90, TimeUnit.SECONDS)).isTrue();
         assertThat(order).containsExactly(1, 2);
+    }
+
+    @Test
+    void continuations_for_which_a_pool_has_no_thread_are_run_and_so_are_later_ones() throws Exception {
+        AtomicInteger attempts = new AtomicInteger();
+        ContinuationPool pool = new ContinuationPool(
+                1,
+                owner -> new ForkJoinWorkerThread(owner) {
+                    @Override
+                    public void start() {
+                        if (attempts.getAndIncrement() < 2) {
+                            throw new OutOfMemoryError("unable to create native thread, as told");
+                        }
+                        super.start();
+                    }
+                },
+                1);
+        try {
+            EngineState.refuseThreads();
+            CountDownLatch first = new CountDownLatch(2);
+            pool.execute(first::countDown);
+            pool.execute(first::countDown);
+            EngineState.giveThreads();
+            assertThat(first.await(90, TimeUnit.SECONDS)).isTrue();
+            CountDownLatch later = new CountDownLatch(1);
+            pool.execute(later::countDown);
+            assertThat(later.await(90, TimeUnit.SECONDS)).isTrue();
+        } finally {
+            pool.shutdown();
+        }
     }
 }
