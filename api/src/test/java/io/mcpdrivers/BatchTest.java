@@ -180,7 +180,7 @@ class BatchTest {
         List<Double> seen = new ArrayList<>();
         McpBatch batch = connection
                 .batch()
-                .add("never", null, CallOptions.timeout(Duration.ofMillis(300)).withProgress(p -> {}))
+                .add("never", null, CallOptions.timeout(Duration.ofSeconds(3)).withProgress(p -> {}))
                 .add("report", null, CallOptions.defaults().withProgress(progress -> {
                     assertThat(connection.unwrap(PhysicalConnection.class).inFlight())
                             .isPositive();

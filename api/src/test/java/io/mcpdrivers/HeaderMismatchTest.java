@@ -172,7 +172,7 @@ class HeaderMismatchTest {
             }
         };
         try (ScriptedServer server = ScriptedServer.modern(endless).withExchangePerRequest()) {
-            McpConnection connection = server.open("requestTimeout=300ms");
+            McpConnection connection = server.open("requestTimeout=3s");
 
             assertThatThrownBy(() -> call(connection, blocking)).hasMessageContaining("Header mismatch");
             assertThat(pages).hasValueLessThan(900);

@@ -381,13 +381,13 @@ class LegacyElicitationTest {
                 await(answer);
                 return ElicitationResult.accept();
             }));
-            CallOptions hasty = CallOptions.timeout(Duration.ofSeconds(2));
+            CallOptions hasty = CallOptions.timeout(Duration.ofSeconds(5));
             List<CompletableFuture<String>> results = new ArrayList<>();
             results.add(CompletableFuture.supplyAsync(
                     () -> connection.callTool("t", null, hasty).text(), task -> new Thread(task).start()));
             results.add(connection.callToolAsync("t", null, hasty).thenApply(result -> result.text()));
             await(asked);
-            assertThatThrownBy(() -> results.get(0).get(2_200, TimeUnit.MILLISECONDS))
+            assertThatThrownBy(() -> results.get(0).get(5_500, TimeUnit.MILLISECONDS))
                     .isInstanceOf(TimeoutException.class);
             assertThat(results.get(1)).isNotDone();
             answer.countDown();

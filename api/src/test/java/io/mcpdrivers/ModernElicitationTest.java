@@ -264,10 +264,10 @@ class ModernElicitationTest {
 
     @Test
     void the_time_for_the_answers_does_not_count_for_the_call() {
-        CallOptions hasty = CallOptions.timeout(Duration.ofSeconds(2));
+        CallOptions hasty = CallOptions.timeout(Duration.ofSeconds(5));
         try (ScriptedServer server = asking()) {
             McpConnection connection = server.open(options(request -> {
-                assertThat(new CountDownLatch(1).await(2_200, TimeUnit.MILLISECONDS))
+                assertThat(new CountDownLatch(1).await(5_500, TimeUnit.MILLISECONDS))
                         .isFalse();
                 return ElicitationResult.accept();
             }));

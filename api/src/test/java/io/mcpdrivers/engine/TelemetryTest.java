@@ -158,6 +158,7 @@ class TelemetryTest {
     @Test
     void the_end_of_a_connection_is_told_once_with_its_reason() {
         connection.close();
+        Await.that(() -> telemetry.sessions.size() == 1, "an end was not told");
         McpConnection lost = open();
         server.session().die("gone");
         Await.that(() -> telemetry.sessions.size() == 2, "an end was not told");
