@@ -17,8 +17,11 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Timeout(60)
 class EndTest {
 
-    /** Far less than the defaults, and far more than it takes a busy machine to deliver a signal. */
-    private static final Duration BOUND = Duration.ofSeconds(4);
+    /** Far less than {@link #LONG}, and far more than it takes a busy machine to deliver a signal. */
+    private static final Duration BOUND = Duration.ofSeconds(20);
+
+    /** For the timeouts that must not be needed. */
+    private static final String LONG = "60s";
 
     @RegisterExtension
     final Servers servers = new Servers();
@@ -27,6 +30,11 @@ class EndTest {
 
     private static McpUri.Builder hasty(McpUri.Builder uri) {
         return uri.add("closeTimeout", "200ms").add("killTimeout", "200ms");
+    }
+
+    /** What does not end with its input does so when it is asked to. */
+    private static McpUri.Builder onceAsked(McpUri.Builder uri) {
+        return uri.add("closeTimeout", "200ms").add("killTimeout", LONG);
     }
 
     private static void closeInTime(Transport transport) {
@@ -38,7 +46,8 @@ class EndTest {
     @Test
     void a_server_that_ends_with_its_input_has_time_to_finish() throws Exception {
         Transport transport = servers.open(
-                Servers.shell("f=$(mktemp); echo $f; while read line; do :; done; sleep 0.3; echo finished > $f"),
+                Servers.shell("f=$(mktemp); echo $f; while read line; do :; done; sleep 0.3; echo finished > $f")
+                        .add("closeTimeout", LONG),
                 recorder);
         java.nio.file.Path file = java.nio.file.Path.of(recorder.message());
         transport.close();
@@ -51,7 +60,7 @@ class EndTest {
         Transport transport = servers.open(
                 Servers.shell("trap 'echo asked >&2; exit 0' TERM; echo ready; while :; do sleep 0.05; done")
                         .add("closeTimeout", "200ms")
-                        .add("killTimeout", "20s"),
+                        .add("killTimeout", LONG),
                 recorder);
         recorder.message();
         closeInTime(transport);
@@ -78,7 +87,7 @@ class EndTest {
     @Test
     void a_child_that_outlives_the_server_is_ended_even_without_its_streams() throws Exception {
         Transport transport =
-                servers.open(hasty(Servers.shell("sleep 300 <&- >&- 2>&- & echo $!; read line")), recorder);
+                servers.open(onceAsked(Servers.shell("sleep 300 <&- >&- 2>&- & echo $!; read line")), recorder);
         long child = Long.parseLong(recorder.message());
         closeInTime(transport);
         assertThat(Servers.runs(child)).isFalse();
@@ -100,11 +109,11 @@ class EndTest {
     @Test
     void a_child_seen_at_work_is_ended_though_its_parent_was_killed_and_its_streams_are_its_own() throws Exception {
         Transport transport = servers.open(
-                hasty(Servers.shell("sleep 300 </dev/null >/dev/null 2>&1 & echo $$; echo $!; cat")), recorder);
+                onceAsked(Servers.shell("sleep 300 </dev/null >/dev/null 2>&1 & echo $$; echo $!; cat")), recorder);
         long wrapper = Long.parseLong(recorder.message());
         long child = Long.parseLong(recorder.message());
         // So long after its first words the server has been looked at several times.
-        long seen = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1_500);
+        long seen = System.nanoTime() + TimeUnit.SECONDS.toNanos(5);
         while (System.nanoTime() < seen) {
             Servers.send(transport, "ping");
             recorder.message();
@@ -117,7 +126,8 @@ class EndTest {
 
     @Test
     void a_child_left_by_a_server_that_exits_is_ended() throws Exception {
-        Transport transport = servers.open(Servers.shell("sleep 300 & echo $!; sleep 0.1; exit 3"), recorder);
+        Transport transport =
+                servers.open(onceAsked(Servers.shell("sleep 300 & echo $!; sleep 0.1; exit 3")), recorder);
         long child = Long.parseLong(recorder.message());
         recorder.end();
         closeInTime(transport);
@@ -126,7 +136,8 @@ class EndTest {
 
     @Test
     void a_child_that_nobody_reaps_delays_nothing() throws Exception {
-        Transport transport = servers.open(Servers.shell("true & exec cat"), recorder);
+        Transport transport = servers.open(
+                Servers.shell("true & exec cat").add("closeTimeout", LONG).add("killTimeout", LONG), recorder);
         Servers.send(transport, "ping");
         recorder.message();
         closeInTime(transport);
@@ -134,7 +145,7 @@ class EndTest {
 
     @Test
     void closing_is_bounded_while_a_write_is_stuck() throws Exception {
-        Transport transport = servers.open(hasty(Servers.shell("echo ready; exec sleep 300")), recorder);
+        Transport transport = servers.open(onceAsked(Servers.shell("echo ready; exec sleep 300")), recorder);
         recorder.message();
         CountDownLatch failed = new CountDownLatch(1);
         Thread writer = new Thread(() -> {
@@ -191,8 +202,11 @@ class EndTest {
         List<Thread> threads = new ArrayList<>();
         for (int i = 0; i < 20; i++) {
             Recorder each = new Recorder();
-            Transport transport =
-                    servers.open(hasty(Servers.shell("trap '' TERM; echo $$; while :; do sleep 1; done")), each);
+            Transport transport = servers.open(
+                    Servers.shell("trap '' TERM; echo $$; while :; do sleep 1; done")
+                            .add("closeTimeout", "1s")
+                            .add("killTimeout", "1s"),
+                    each);
             each.message();
             threads.add(new Thread(transport::close));
         }
@@ -201,6 +215,7 @@ class EndTest {
         for (Thread thread : threads) {
             thread.join();
         }
-        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(10));
+        // One after another they would take twice that.
+        assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(BOUND);
     }
 }

@@ -82,6 +82,7 @@ class StderrTest {
         }
         return captured.toString(StandardCharsets.UTF_8)
                 .lines()
+                .filter(line -> line.contains("INFO io.mcpdrivers.server." + name + " - "))
                 .map(line -> line.substring(line.indexOf("INFO")))
                 .toList();
     }
