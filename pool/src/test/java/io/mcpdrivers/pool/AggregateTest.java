@@ -60,7 +60,7 @@ class AggregateTest extends PoolTestBase {
                 .server("broken", "mcp:nothing:x")
                 .server("disabled", legacy().uri(), Map.of("enabled", "false")));
         AggregatedTools tools = McpAggregate.builder(pool)
-                .timeout(Duration.ofMillis(300))
+                .timeout(Duration.ofSeconds(5))
                 .build()
                 .listTools();
         assertThat(names(tools)).containsExactly("good__echo");
@@ -77,13 +77,13 @@ class AggregateTest extends PoolTestBase {
         McpPool pool = build(builder().server("good", good.uri()).server("hanging", hanging.uri()));
         AggregatedTools tools = McpAggregate.builder(pool)
                 .atOnce(1)
-                .timeout(Duration.ofMillis(1_000))
+                .timeout(Duration.ofSeconds(5))
                 .build()
                 .listTools();
         assertThat(tools.tools()).isNotEmpty();
         assertThat(tools.unreachable().get("hanging"))
                 .isInstanceOf(McpTimeoutException.class)
-                .hasMessageContaining("within 1000 ms");
+                .hasMessageContaining("within 5000 ms");
     }
 
     @Test

@@ -220,7 +220,7 @@ class ExpiryTest extends PoolTestBase {
     @Test
     void keepalive_pings_idle_connections_and_closes_those_that_do_not_answer() {
         MemoryServer server = legacy();
-        McpPool pool = build(builder().set("keepalive", "1m").set("validationTimeout", "500ms"));
+        McpPool pool = build(builder().set("keepalive", "1m").set("validationTimeout", "5s"));
         McpConnection leased = pool.getConnection(server.uri());
         pool.getConnection(server.uri()).close();
         clock.advance(Duration.ofSeconds(59));

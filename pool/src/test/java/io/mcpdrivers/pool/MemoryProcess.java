@@ -108,12 +108,14 @@ final class MemoryProcess implements Transport {
                                 + "\"annotations\":{\"idempotentHint\":true,\"readOnlyHint\":false}},"
                                 + "{\"name\":\"countAndDie\",\"inputSchema\":{\"type\":\"object\"}}]}");
             }
-            case "tools/call" ->
+            case "tools/call" -> {
+                server.callDeadlineNanos = envelope.deadlineNanos();
                 call(
                         id,
                         request.path("params").path("name").asString(),
                         request.path("params").path("arguments"),
                         request.path("params").has("inputResponses"));
+            }
             case "subscriptions/listen" -> {
                 if (server.refusesListening) {
                     error(id);

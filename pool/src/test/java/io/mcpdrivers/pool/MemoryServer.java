@@ -53,6 +53,8 @@ final class MemoryServer {
     final AtomicInteger declined = new AtomicInteger();
 
     final AtomicInteger executed = new AtomicInteger();
+    /** Until when the last call of a tool had time, as {@link System#nanoTime()} gives it. */
+    volatile long callDeadlineNanos;
     /** How many calls were refused. */
     final AtomicInteger refused = new AtomicInteger();
 

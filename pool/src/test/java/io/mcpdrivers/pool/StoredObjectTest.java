@@ -3,8 +3,10 @@ package io.mcpdrivers.pool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingDeque;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.commons.pool2.PooledObject;
 import org.apache.commons.pool2.PooledObjectState;
 import org.junit.jupiter.api.Test;
@@ -46,17 +48,22 @@ class StoredObjectTest extends PoolTestBase {
         LinkedBlockingDeque<PooledObject<Stored>> idle = new LinkedBlockingDeque<>();
         Stored stored = new Stored();
         idle.add(stored);
-        long until = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(700);
+        CountDownLatch testing = new CountDownLatch(1);
+        AtomicBoolean stop = new AtomicBoolean();
         CompletableFuture<Void> tester = async(() -> {
-            while (System.nanoTime() - until < 0) {
+            testing.countDown();
+            while (!stop.get()) {
                 if (stored.startEvictionTest()) {
                     stored.endEvictionTest(idle);
                 }
             }
             return null;
         });
+        assertThat(testing.await(SOON.toSeconds(), TimeUnit.SECONDS)).isTrue();
         int borrowed = 0;
-        while (System.nanoTime() - until < 0) {
+        long begun = System.nanoTime();
+        long enough = begun + TimeUnit.MILLISECONDS.toNanos(700);
+        do {
             PooledObject<Stored> taken = idle.pollFirst();
             if (taken != null && taken.allocate()) {
                 borrowed++;
@@ -64,7 +71,8 @@ class StoredObjectTest extends PoolTestBase {
                 assertThat(taken.deallocate()).isTrue();
                 idle.addFirst(taken);
             }
-        }
+        } while (System.nanoTime() - enough < 0 || (borrowed == 0 && System.nanoTime() - begun < SOON.toNanos()));
+        stop.set(true);
         get(tester);
         assertThat(idle).containsExactly(stored);
         assertThat(borrowed).isPositive();

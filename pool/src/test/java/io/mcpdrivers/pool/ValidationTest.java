@@ -109,7 +109,7 @@ class ValidationTest extends PoolTestBase {
     @Test
     void a_caller_whose_time_is_over_before_the_check_leaves_it_to_the_pool() {
         MemoryServer server = legacy();
-        McpPool pool = build(builder().set("validationTimeout", "2s"));
+        McpPool pool = build(builder().set("validationTimeout", "10s"));
         pool.getConnection(server.uri()).close();
         clock.advance(Duration.ofMinutes(1));
         server.silentPing = true;
