@@ -80,7 +80,7 @@ class UnixSocketDriverTest {
             fillQueue(path, waiting);
             long begin = System.nanoTime();
             TransportException refusal = refusal("mcp:unix:" + path, Duration.ofMillis(300));
-            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(5));
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(20));
             assertThat(refusal.kind()).isEqualTo(Kind.TIMEOUT);
             assertThat(refusal).hasMessageContaining("within 300 ms");
         } finally {
