@@ -81,9 +81,7 @@ class AnswerTest extends HttpTestBase {
         String uri = uri(
                 server,
                 "maxMessageSize=65536",
-                outcome.equals("time")
-                        ? (calling ? "requestTimeout=300ms" : "connectTimeout=300ms")
-                        : "requestTimeout=30s",
+                outcome.equals("time") ? (calling ? "requestTimeout=1s" : "connectTimeout=1s") : "requestTimeout=30s",
                 "protocol=" + (era.equals("legacy") ? "2025-11-25" : "auto"));
         McpConnection connection = calling ? connections.open(uri) : null;
         server.fault(step, fault);

@@ -9,7 +9,9 @@ import io.mcpdrivers.McpTimeoutException;
 import io.mcpdrivers.fixture.HttpFixtureServer;
 import io.mcpdrivers.integration.Await;
 import io.mcpdrivers.integration.Connections;
+import io.mcpdrivers.integration.Threads;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -19,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Progress that arrives over HTTP keeps a call alive, with a connection of one's own and through the pool. */
 class ProgressOverHttpTest {
 
-    private static final Map<String, Object> SLOW = Map.of("ms", 3000, "progress", 60);
+    private static final Map<String, Object> SLOW = Map.of("ms", 7000, "progress", 140);
 
     @RegisterExtension
     final Connections connections = Connections.perTest();
@@ -31,10 +33,12 @@ class ProgressOverHttpTest {
     @ParameterizedTest
     @ValueSource(strings = {"legacy", "modern"})
     void a_call_outlives_its_timeout_while_progress_arrives(String era) {
-        String uri = "mcp:" + server(era).url() + "#requestTimeout=1500ms";
+        String uri = "mcp:" + server(era).url() + "#requestTimeout=5s";
         McpConnection own = connections.open(uri);
-        McpConnection lease = connections.pool().getConnection(uri);
-        for (McpConnection connection : new McpConnection[] {own, connections.closing(lease)}) {
+        McpConnection lease = connections.closing(connections.pool().getConnection(uri));
+        List<McpConnection> both = List.of(own, lease);
+        Threads.join(Threads.start(both.size(), number -> () -> {
+            McpConnection connection = both.get(number);
             AtomicInteger seen = new AtomicInteger();
             CallOptions options = CallOptions.defaults().withProgress(progress -> seen.incrementAndGet());
             var other = connection.callToolAsync("sleep", SLOW, options);
@@ -42,20 +46,24 @@ class ProgressOverHttpTest {
             assertThat(connection.callTool("sleep", SLOW, options).isError()).isFalse();
             assertThat(Await.result(other).isError()).isFalse();
             assertThat(seen.get()).isPositive();
-        }
+            return null;
+        }));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"legacy", "modern"})
     void each_lease_has_the_limits_of_its_own_uri(String era) {
-        String uri = "mcp:" + server(era).url() + "#requestTimeout=1500ms";
+        String uri = "mcp:" + server(era).url() + "#requestTimeout=2s";
         var pool = connections.pool();
         try (McpConnection patient = pool.getConnection(uri)) {
-            assertThat(patient.callTool("echo", Map.of("message", "hi")).text()).isEqualTo("hi");
+            CallOptions options = CallOptions.timeout(Duration.ofSeconds(60));
+            assertThat(patient.callTool("echo", Map.of("message", "hi"), options)
+                            .text())
+                    .isEqualTo("hi");
         }
-        try (McpConnection hasty = pool.getConnection(uri + "&maxRequestTimeout=1600ms")) {
+        try (McpConnection hasty = pool.getConnection(uri + "&maxRequestTimeout=3s")) {
             CallOptions options =
-                    CallOptions.defaults().withTimeout(Duration.ofMillis(1590)).withProgress(progress -> {});
+                    CallOptions.defaults().withTimeout(Duration.ofMillis(2900)).withProgress(progress -> {});
             assertThatThrownBy(() -> hasty.callTool("sleep", Map.of("ms", 60_000, "progress", 1000), options))
                     .isInstanceOf(McpTimeoutException.class)
                     .hasMessageContaining("the longest that progress gives it");

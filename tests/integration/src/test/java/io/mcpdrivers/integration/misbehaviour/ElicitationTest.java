@@ -77,11 +77,11 @@ class ElicitationTest {
                 ? Leftovers.fixture()
                 : "mcp:" + connections.server(HttpFixtureServer.start(way)).url();
         McpConnection connection = open(uri, request -> {
-            assertThat(new CountDownLatch(1).await(2_200, TimeUnit.MILLISECONDS))
+            assertThat(new CountDownLatch(1).await(5_500, TimeUnit.MILLISECONDS))
                     .isFalse();
             return ElicitationResult.accept();
         });
-        CallOptions hasty = CallOptions.timeout(Duration.ofSeconds(2));
+        CallOptions hasty = CallOptions.timeout(Duration.ofSeconds(5));
         JsonNode expected = JsonMapper.shared().readTree("{\"action\":\"accept\",\"content\":{\"n\":30}}");
         CompletableFuture<CallToolResult> later = connection.callToolAsync("ask", with("id", "later"), hasty);
         assertThat(response(connection.callTool("ask", QUESTION, hasty)).path("result"))

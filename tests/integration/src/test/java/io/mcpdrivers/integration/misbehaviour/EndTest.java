@@ -55,7 +55,7 @@ class EndTest {
         assertThat(connection.callTool("echo", Map.of("message", "here")).text())
                 .isEqualTo("here");
         long took = Await.millis(connection::close);
-        assertThat(took).isLessThan(10_000);
+        assertThat(took).isLessThan(20_000);
         // No waiting here: once close has returned, they have gone.
         assertThat(Leftovers.processes()).isEmpty();
         List<String> pids = new ArrayList<>(Fixture.log(log, "start "));

@@ -2,6 +2,7 @@ package io.mcpdrivers.integration.misbehaviour;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.mcpdrivers.McpConnection;
 import io.mcpdrivers.McpConnectionException;
@@ -12,6 +13,7 @@ import io.mcpdrivers.integration.Connections;
 import io.mcpdrivers.integration.Leftovers;
 import io.mcpdrivers.spi.McpUri;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -78,7 +80,15 @@ class StartTest {
                 .add("arg", script)
                 .build()
                 .canonical());
-        assertWorks(connections.open(uri));
+        McpConnection first;
+        try {
+            first = connections.open(uri);
+        } catch (McpConnectionException e) {
+            // An end that is seen later than a second after the start is reported, and the next attempt knows better.
+            assertThat(Fixture.log(log(), "start")).hasSize(1);
+            first = connections.open(uri);
+        }
+        assertWorks(first);
         assertThat(Fixture.log(log(), "start")).hasSize(2);
 
         assertWorks(connections.open(uri));
@@ -102,15 +112,19 @@ class StartTest {
 
     @Test
     void a_server_that_prints_an_error_and_exits_is_reported_at_once_with_command_code_and_stderr() {
-        String uri = Leftovers.fixture("start.stderr=no license found", "start.exit=17");
-        long took = Await.millis(() -> assertThatThrownBy(() -> connections.open(uri))
-                .isInstanceOf(McpConnectionException.class)
-                .hasMessageContainingAll("java", "17", "no license found")
-                .satisfies(e -> assertThat(((McpException) e).mayHaveExecuted()).isFalse()));
-        // Twice the start of a JVM is in it, as the first end could be a dislike of the first question; the
-        // connectTimeout is
-        // 30 s.
-        assertThat(took).as("ms until a failed start is reported").isLessThan(15_000);
+        String uri = Leftovers.fixture("start.stderr=no license found", "start.exit=17") + "&connectTimeout=5m";
+        Ends.reported("exited with code 17", () -> {
+            long begin = System.nanoTime();
+            McpConnectionException failure =
+                    catchThrowableOfType(McpConnectionException.class, () -> connections.open(uri));
+            // Twice the start of a JVM is in it, as the first end could be a dislike of the first question.
+            assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                    .as("until a failed start is reported")
+                    .isLessThan(Duration.ofMinutes(1));
+            assertThat(failure).hasMessageContainingAll("java", "no license found");
+            assertThat(failure.mayHaveExecuted()).isFalse();
+            return failure;
+        });
     }
 
     @Test
@@ -118,7 +132,7 @@ class StartTest {
         String uri = Leftovers.fixture("start.delay=1500", "start.exit=3", "calls.log=" + log());
         assertThatThrownBy(() -> connections.open(uri))
                 .isInstanceOf(McpConnectionException.class)
-                .hasMessageContaining("3");
+                .hasMessageMatching("(?s).*(exited with code 3|still running).*");
         assertThat(Fixture.log(log(), "start ")).hasSize(1);
     }
 
@@ -127,16 +141,23 @@ class StartTest {
         long took = Await.millis(() -> assertThatThrownBy(() -> connections.open("mcp:stdio:no-such-command-anywhere"))
                 .isInstanceOf(McpConnectionException.class)
                 .hasMessageContaining("no-such-command-anywhere"));
-        assertThat(took).isLessThan(10_000);
+        // The connectTimeout is 30 s.
+        assertThat(took).isLessThan(20_000);
     }
 
     @Test
     void a_server_that_never_answers_is_given_up_at_the_connect_timeout_with_what_it_wrote() {
-        String uri = Leftovers.fixture("start.hang=1", "stderr.line=waiting for a lock") + "&connectTimeout=900ms";
+        // A shell, since that has written before its time is over also where a JVM takes longer to start.
+        String uri = Leftovers.marked(McpUri.builder("stdio", "sh")
+                        .add("arg", "-c")
+                        .add("arg", "echo waiting for a lock >&2; exec sleep 600")
+                        .build()
+                        .canonical())
+                + "&connectTimeout=3s";
         long took = Await.millis(() -> assertThatThrownBy(() -> connections.open(uri))
                 .isInstanceOf(McpConnectionException.class)
-                .hasMessageContainingAll("900ms", "connectTimeout", "waiting for a lock"));
-        assertThat(took).isBetween(900L, 15_000L);
+                .hasMessageContainingAll("3s", "connectTimeout", "waiting for a lock"));
+        assertThat(took).isBetween(3_000L, 60_000L);
     }
 
     @Test

@@ -45,7 +45,7 @@ class TimeoutTest {
 
     /** The server's answers come in the order of their times, so that this one shows that the late one has come. */
     private static CompletableFuture<CallToolResult> untilTheLateAnswerHasCome(McpConnection connection) {
-        return connection.callToolAsync("sleep", Map.of("ms", 2_500));
+        return connection.callToolAsync("sleep", Map.of("ms", 8_500));
     }
 
     private void assertCancelled(String call) {
@@ -63,15 +63,17 @@ class TimeoutTest {
             long pid = Connections.pid(lease);
             CompletableFuture<CallToolResult> later = untilTheLateAnswerHasCome(lease);
             assertThatThrownBy(() ->
-                            lease.callTool("sleep", Map.of("ms", 2_000), CallOptions.timeout(Duration.ofMillis(200))))
+                            lease.callTool("sleep", Map.of("ms", 8_000), CallOptions.timeout(Duration.ofSeconds(1))))
                     .isInstanceOfSatisfying(
                             McpTimeoutException.class,
                             e -> assertThat(e.mayHaveExecuted()).isTrue())
-                    .hasMessageContainingAll("sleep", "200ms");
+                    .hasMessageContainingAll("sleep", "1s");
+            Await.until(
+                    "both calls came", () -> Fixture.log(log(), "call sleep ").size() == 2);
             assertCancelled(Fixture.log(log(), "call sleep ").get(1));
 
             assertThat(lease.callTool("echo", Map.of("message", "next")).text()).isEqualTo("next");
-            assertThat(Await.result(later).text()).isEqualTo("slept 2500 ms");
+            assertThat(Await.result(later).text()).isEqualTo("slept 8500 ms");
             assertThat(lease.callTool("echo", Map.of("message", "after the late answer"))
                             .text())
                     .isEqualTo("after the late answer");
@@ -86,13 +88,13 @@ class TimeoutTest {
         McpConnection connection = connections.open(uri("legacy"));
         CompletableFuture<CallToolResult> later = untilTheLateAnswerHasCome(connection);
         CompletableFuture<CallToolResult> timedOut =
-                connection.callToolAsync("sleep", Map.of("ms", 2_000), CallOptions.timeout(Duration.ofMillis(100)));
-        CompletableFuture<CallToolResult> cancelled = connection.callToolAsync("sleep", Map.of("ms", 2_000));
+                connection.callToolAsync("sleep", Map.of("ms", 8_000), CallOptions.timeout(Duration.ofSeconds(1)));
+        CompletableFuture<CallToolResult> cancelled = connection.callToolAsync("sleep", Map.of("ms", 8_000));
         Await.until("both run", () -> Fixture.log(log(), "call sleep ").size() == 3);
         cancelled.cancel(true);
         assertThatThrownBy(() -> Await.result(timedOut)).isInstanceOf(McpTimeoutException.class);
         Await.until("both are cancelled", () -> Fixture.log(log(), "cancelled ").size() == 2);
-        assertThat(Await.result(later).text()).isEqualTo("slept 2500 ms");
+        assertThat(Await.result(later).text()).isEqualTo("slept 8500 ms");
         assertThat(connection.callTool("echo", Map.of("message", "next")).text())
                 .isEqualTo("next");
     }

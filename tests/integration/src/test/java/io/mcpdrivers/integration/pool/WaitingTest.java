@@ -12,6 +12,8 @@ import io.mcpdrivers.integration.Leftovers;
 import io.mcpdrivers.integration.Threads;
 import io.mcpdrivers.pool.McpPool;
 import io.mcpdrivers.spi.McpUri;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,8 +31,8 @@ class WaitingTest {
 
     private static final int BORROWERS = 20;
     private static final int CAPACITY = 2;
-    /** Of those who wait in vain; shorter than the slow start. Nobody else has so little time. */
-    private static final String MAX_WAIT = "&maxWait=3s";
+    /** Of those who wait in vain, long enough for all of them to come. Nobody else has so little time. */
+    private static final String MAX_WAIT = "&maxWait=10s";
 
     @RegisterExtension
     final Connections connections = Connections.perTest();
@@ -85,17 +87,21 @@ class WaitingTest {
     }
 
     @Test
-    void after_20_borrowers_were_interrupted_or_timed_out_during_a_slow_start_there_is_full_capacity() {
+    void after_20_borrowers_were_interrupted_or_timed_out_during_a_slow_start_there_is_full_capacity()
+            throws IOException {
         McpPool pool = connections.pool("maxTotalPerKey=" + CAPACITY, "maxWait=90s");
         // Slow the first time only.
-        String script = "if mkdir " + folder.resolve("started") + "; then sleep 5; fi; exec "
-                + String.join(" ", Fixture.command());
+        Path enough = folder.resolve("enough");
+        String script = "if mkdir " + folder.resolve("started") + "; then until test -e " + enough
+                + "; do sleep 0.1; done; fi; exec " + String.join(" ", Fixture.command());
         String uri = Leftovers.marked(McpUri.builder("stdio", "sh")
-                .add("arg", "-c")
-                .add("arg", script)
-                .build()
-                .canonical());
+                        .add("arg", "-c")
+                        .add("arg", script)
+                        .build()
+                        .canonical())
+                + "&connectTimeout=90s";
         waitInVain(pool, uri);
+        Files.createFile(enough);
         Await.until("the start has come to its end", () -> pool.status().idle() == 1);
         assertFullCapacity(pool, uri);
     }
