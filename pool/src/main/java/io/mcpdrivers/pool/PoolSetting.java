@@ -44,8 +44,9 @@ public enum PoolSetting {
             Scope.SERVER,
             "maxWait",
             Form.duration("35s"),
-            "How long a caller waits for a connection; with 0 it gets one that is free, or none. Longer than the"
-                    + " connectTimeout, it lets a server that does not start be reported as such.",
+            "How long a caller waits for a connection; with 0 it gets one that is free, or none. The check of one that is"
+                    + " free may take 100 ms all the same. Longer than the connectTimeout, it lets a server that does"
+                    + " not start be reported as such.",
             "maxWaitDuration",
             "maxWaitMillis"),
     /** How many idle connections are kept warm. */
