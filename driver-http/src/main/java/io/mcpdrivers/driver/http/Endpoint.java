@@ -75,6 +75,12 @@ final class Endpoint {
                                 + " port behind it a number");
             }
             name = named.group(1);
+            if (scheme.equals("https") && name.indexOf('_') >= 0) {
+                throw unusable(
+                        url,
+                        "the name of its host has an underscore, and TLS takes none; use another name, or http where"
+                                + " that is safe");
+            }
             String digits = named.group(2);
             if (digits != null && !digits.isEmpty()) {
                 port = digits.length() > 5 ? Integer.MAX_VALUE : Integer.parseInt(digits);

@@ -8,7 +8,6 @@ import java.net.UnknownHostException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertPathBuilderException;
 import java.security.cert.CertPathValidatorException;
-import java.security.cert.CertificateException;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
@@ -125,9 +124,7 @@ final class HttpFailures {
                     : "; it refuses the clientCertificate of this client";
         }
         for (Throwable t = failure; t != null; t = t.getCause()) {
-            if (t instanceof CertificateException
-                    || t instanceof CertPathValidatorException
-                    || t instanceof CertPathBuilderException) {
+            if (t instanceof CertPathValidatorException || t instanceof CertPathBuilderException) {
                 return "; if its certificate is to be trusted, name it with trustStore";
             }
         }

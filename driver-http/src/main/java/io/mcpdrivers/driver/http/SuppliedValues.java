@@ -13,25 +13,27 @@ final class SuppliedValues {
     static final int MOST_PER_HEADER = 32;
     private static final int MOST_HEADERS = 64;
 
-    /** The newest first; replaced when there is another. */
+    /** The one that was used last first; replaced when there is another. */
     private final ConcurrentHashMap<String, List<String>> byHeader = new ConcurrentHashMap<>();
 
     /** Most often it is the one that was supplied the last time, which costs a look-up. */
     void add(String header, String value) {
         List<String> known = byHeader.get(header);
-        if (known != null && known.contains(value)) {
+        if (known != null && known.get(0).equals(value)) {
             return;
         }
         if (known == null && byHeader.size() >= MOST_HEADERS) {
             byHeader.clear();
         }
-        byHeader.merge(header, List.of(value), SuppliedValues::joined);
+        byHeader.compute(header, (name, before) -> inFront(value, before == null ? List.of() : before));
     }
 
-    private static List<String> joined(List<String> known, List<String> newest) {
-        List<String> values = new ArrayList<>(newest);
-        values.addAll(known.subList(0, Math.min(known.size(), MOST_PER_HEADER - 1)));
-        return List.copyOf(values);
+    /** What is used again is kept for as long as what is new. */
+    private static List<String> inFront(String value, List<String> before) {
+        List<String> values = new ArrayList<>(before);
+        values.remove(value);
+        values.add(0, value);
+        return List.copyOf(values.subList(0, Math.min(values.size(), MOST_PER_HEADER)));
     }
 
     List<String> all() {

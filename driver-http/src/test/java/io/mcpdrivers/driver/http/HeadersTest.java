@@ -300,6 +300,19 @@ class HeadersTest {
     }
 
     @Test
+    void of_supplied_values_those_are_forgotten_that_were_not_used_for_longest() {
+        SuppliedValues values = new SuppliedValues();
+        for (int i = 0; i < 3 * SuppliedValues.MOST_PER_HEADER; i++) {
+            values.add("Authorization", "always");
+            values.add("Authorization", "value-" + i);
+        }
+        assertThat(values.all())
+                .hasSize(SuppliedValues.MOST_PER_HEADER)
+                .contains("always", "value-" + (3 * SuppliedValues.MOST_PER_HEADER - 1))
+                .doesNotContain("value-0");
+    }
+
+    @Test
     void what_no_header_can_be_fails_the_request_without_telling_the_value() throws Exception {
         AtomicReference<Map<String, String>> headers = new AtomicReference<>();
         try (ScriptedServer server = server();

@@ -142,7 +142,7 @@ class SmallPartsTest {
     @CsvSource({
         "http://my_server:3000/mcp, http://my_server:3000, /mcp",
         "http://my_server/mcp, http://my_server:80, /mcp",
-        "HTTPS://My_Server:?a=b, https://my_server:443, /?a=b",
+        "HTTP://My_Server:?a=b, http://my_server:80, /?a=b",
         "http://user:p@ss@my_server:3000/mcp, http://my_server:3000, /mcp",
         "http://a.b_c.example:3000/mcp, http://a.b_c.example:3000, /mcp",
         "http://example.com:3000/mcp, http://example.com:3000, /mcp",
@@ -172,6 +172,7 @@ class SmallPartsTest {
         "http://my_server:65536/mcp, from 1 to 65535",
         "http://my_server:99999999999/mcp, from 1 to 65535",
         "http://my_server_[::1]/mcp, is no URL",
+        "https://my_server/mcp, has an underscore",
         "http://[::1/mcp, is no URL",
     })
     void a_url_without_a_host_that_can_be_connected_to_is_refused_with_the_reason(String url, String reason) {
