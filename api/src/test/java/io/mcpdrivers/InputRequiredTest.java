@@ -147,7 +147,7 @@ class InputRequiredTest {
 
             assertThatThrownBy(() -> connection.callTool("t", null))
                     .isInstanceOf(McpProtocolException.class)
-                    .hasMessageContaining("\"task\"");
+                    .hasMessageContainingAll("of the unknown type \"task\"", "tools/call");
             assertThatThrownBy(() -> connection.request("x", null)).isInstanceOf(McpProtocolException.class);
         }
     }

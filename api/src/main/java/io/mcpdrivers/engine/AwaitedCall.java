@@ -103,7 +103,7 @@ final class AwaitedCall<R> {
                 round++;
                 caller.checkRounds(round, first.request);
                 takeTime();
-                InputRequests questions = again.questions(channel.features());
+                InputRequests questions = again.questions(channel);
                 if (!questions.isEmpty()) {
                     question = again;
                     askedNanos = System.nanoTime();

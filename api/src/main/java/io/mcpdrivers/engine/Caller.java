@@ -237,7 +237,7 @@ final class Caller {
                 try {
                     round++;
                     checkRounds(round, request);
-                    InputRequests questions = again.questions(channel.features());
+                    InputRequests questions = again.questions(channel);
                     if (questions.isEmpty()) {
                         sendLater(again.retry(Objects.requireNonNull(asked), null));
                     } else {

@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -59,19 +60,25 @@ record HeaderParameters(List<Parameter> parameters) {
      * Finds the annotations of a tool.
      *
      * @param inputSchema the JSON Schema of its arguments
+     * @param quote shows the server's words in a message
      * @throws Invalid if one of them breaks the rules of the specification, which makes the tool invalid
      */
-    static HeaderParameters of(JsonNode inputSchema) throws Invalid {
+    static HeaderParameters of(JsonNode inputSchema, UnaryOperator<String> quote) throws Invalid {
         Map<String, Parameter> found = new LinkedHashMap<>();
-        gather(inputSchema, List.of(), true, found);
+        gather(inputSchema, List.of(), true, found, quote);
         return found.isEmpty() ? NONE : new HeaderParameters(List.copyOf(found.values()));
     }
 
-    private static void gather(JsonNode schema, List<String> path, boolean reachable, Map<String, Parameter> found)
+    private static void gather(
+            JsonNode schema,
+            List<String> path,
+            boolean reachable,
+            Map<String, Parameter> found,
+            UnaryOperator<String> quote)
             throws Invalid {
         JsonNode annotation = schema.get(ANNOTATION);
         if (annotation != null) {
-            add(annotation, schema, path, reachable, found);
+            add(annotation, schema, path, reachable, found, quote);
         }
         for (Map.Entry<String, JsonNode> keyword : schema.properties()) {
             String name = keyword.getKey();
@@ -83,38 +90,44 @@ record HeaderParameters(List<Parameter> parameters) {
                 for (Map.Entry<String, JsonNode> property : value.properties()) {
                     List<String> inner = new ArrayList<>(path);
                     inner.add(property.getKey());
-                    gather(property.getValue(), inner, reachable, found);
+                    gather(property.getValue(), inner, reachable, found, quote);
                 }
             } else if (value.isArray() || SCHEMAS_BY_NAME.contains(name)) {
                 for (JsonNode inner : value) {
-                    gather(inner, path, false, found);
+                    gather(inner, path, false, found, quote);
                 }
             } else {
-                gather(value, path, false, found);
+                gather(value, path, false, found, quote);
             }
         }
     }
 
     private static void add(
-            JsonNode annotation, JsonNode schema, List<String> path, boolean reachable, Map<String, Parameter> found)
+            JsonNode annotation,
+            JsonNode schema,
+            List<String> path,
+            boolean reachable,
+            Map<String, Parameter> found,
+            UnaryOperator<String> quote)
             throws Invalid {
-        String where = path.isEmpty() ? "the schema itself" : "parameter " + Json.quote(String.join(".", path));
+        String where = path.isEmpty() ? "the schema itself" : "parameter " + quote.apply(String.join(".", path));
         if (!reachable || path.isEmpty()) {
             throw new Invalid(
                     ANNOTATION + " at " + where + " stands where no chain of 'properties' alone leads to a parameter");
         }
         String header = annotation.isString() ? annotation.asString() : "";
         if (!isToken(header)) {
-            throw new Invalid(ANNOTATION + " at " + where + " is no header name: " + Json.quote(annotation.toString()));
+            throw new Invalid(
+                    ANNOTATION + " at " + where + " is no header name: " + quote.apply(annotation.toString()));
         }
         JsonNode type = schema.path("type");
         if (!type.isString() || !MIRRORED_TYPES.contains(type.asString())) {
-            throw new Invalid(ANNOTATION + " at " + where + " whose type is " + Json.quote(type.toString())
+            throw new Invalid(ANNOTATION + " at " + where + " whose type is " + quote.apply(type.toString())
                     + " instead of string, integer or boolean");
         }
         Parameter twin = found.put(header.toLowerCase(Locale.ROOT), new Parameter(header, List.copyOf(path)));
         if (twin != null) {
-            throw new Invalid(ANNOTATION + " at " + where + " has the name of another one, " + Json.quote(header));
+            throw new Invalid(ANNOTATION + " at " + where + " has the name of another one, " + quote.apply(header));
         }
         if (found.size() > MOST_PARAMETERS) {
             throw new Invalid("it has more than " + MOST_PARAMETERS + " " + ANNOTATION + " annotations");

@@ -34,15 +34,15 @@ final class InputRequests {
      *
      * @throws McpProtocolException if one of them is none that this client offered to answer
      */
-    static InputRequests read(JsonNode inputRequests, ClientFeatures features) {
+    static InputRequests read(JsonNode inputRequests, ClientFeatures features, ServerWords words) {
         if (inputRequests.size() > MOST_QUESTIONS) {
-            refuseUnlessServed(inputRequests, features);
+            refuseUnlessServed(inputRequests, features, words);
             throw new McpProtocolException(
                     "The server asks for " + inputRequests.size() + " inputs at once; at most " + MOST_QUESTIONS
                             + " are given",
                     null);
         }
-        refuseUnlessServed(inputRequests, features);
+        refuseUnlessServed(inputRequests, features, words);
         List<Entry> entries = new ArrayList<>();
         for (Map.Entry<String, JsonNode> each : inputRequests.properties()) {
             ClientFeature feature = features.find(method(each.getValue()));
@@ -67,7 +67,7 @@ final class InputRequests {
         }
     }
 
-    private static void refuseUnlessServed(JsonNode inputRequests, ClientFeatures features) {
+    private static void refuseUnlessServed(JsonNode inputRequests, ClientFeatures features, ServerWords words) {
         Set<String> refused = new TreeSet<>();
         for (JsonNode request : inputRequests) {
             String method = method(request);
@@ -81,7 +81,7 @@ final class InputRequests {
         if (!refused.isEmpty()) {
             throw new McpProtocolException(
                     "The server asks for input that this client did not offer to give: "
-                            + Json.quote(String.join(", ", refused)),
+                            + words.quote(String.join(", ", refused)),
                     null);
         }
     }

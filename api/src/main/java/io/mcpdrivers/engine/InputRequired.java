@@ -17,6 +17,19 @@ final class InputRequired extends Exception {
 
     private static final long serialVersionUID = 1L;
 
+    /** A result of a type that the specification does not know; a server's word, which is not to be shown as it is. */
+    static final class UnknownType extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+
+        final String type;
+
+        private UnknownType(String type) {
+            super(null, null, false, false);
+            this.type = type;
+        }
+    }
+
     /** How often a server may ask before the call is given up. */
     static final int MOST_ROUNDS = 16;
 
@@ -33,16 +46,14 @@ final class InputRequired extends Exception {
      * Looks at the type of a result.
      *
      * @throws InputRequired if the request is to be sent again
-     * @throws McpProtocolException if the type is none of the specification's
+     * @throws UnknownType if the type is none of the specification's
      */
     static void check(String resultType, JsonNode requestState, JsonNode inputRequests) throws InputRequired {
         switch (resultType) {
             case "complete" -> {}
             case "input_required" ->
                 throw new InputRequired(requestState.isString() ? requestState.asString() : null, inputRequests);
-            default ->
-                throw new McpProtocolException(
-                        "The server sent a result of the unknown type " + Json.quote(resultType), null);
+            default -> throw new UnknownType(resultType);
         }
     }
 
@@ -51,8 +62,8 @@ final class InputRequired extends Exception {
      *
      * @throws McpProtocolException if that is something that this client did not offer to answer
      */
-    InputRequests questions(ClientFeatures features) {
-        return InputRequests.read(inputRequests, features);
+    InputRequests questions(RpcChannel channel) {
+        return InputRequests.read(inputRequests, channel.features(), channel.words());
     }
 
     /**

@@ -75,6 +75,11 @@ final class Json {
         return new McpException("The " + what + " cannot be written as JSON: " + cause.getOriginalMessage(), cause);
     }
 
+    /** The beginning of a server's words, of which a part will be shown: so much as is searched for secrets. */
+    static String excerpt(String text) {
+        return text.length() <= EXCERPT_BYTES ? text : text.substring(0, EXCERPT_BYTES);
+    }
+
     /** As much of a server's words as {@link #quote} can show, and what may belong to a secret that begins there. */
     static String excerpt(byte[] buffer, int offset, int length) {
         int bytes = Math.min(length, EXCERPT_BYTES);

@@ -84,6 +84,13 @@ final class Replies {
                 throw broken(reply, request, channel, "it has neither a result nor an error", null);
             }
             return result;
+        } catch (InputRequired.UnknownType e) {
+            throw broken(
+                    reply,
+                    request,
+                    channel,
+                    "its result is of the unknown type " + channel.words().quote(e.type),
+                    null);
         } catch (JacksonException e) {
             throw broken(reply, request, channel, e.getOriginalMessage(), e);
         } finally {
@@ -94,7 +101,7 @@ final class Replies {
     private static McpRequestException error(JsonNode error, Request request, RpcChannel channel) {
         int code = error.path("code").asInt(0);
         String message = error.path("message").asString("");
-        String shown = channel.words().redact(message);
+        String shown = channel.words().redact(Json.excerpt(message));
         String name = request.name();
         return new McpRequestException(
                 "Server '" + channel.target().name() + "' answered " + request.method()

@@ -24,6 +24,6 @@ record ServerWords(McpUri uri, Transport transport) {
 
     /** The beginning of a text, as above. */
     String quote(String text) {
-        return Json.quote(redact(text));
+        return Json.quote(redact(Json.excerpt(text)));
     }
 }

@@ -37,7 +37,7 @@ public final class ToolHeaders {
         /** Whether the tool may be shown: one with broken annotations may not. */
         boolean admits(Tool tool, String server, ServerWords words) {
             try {
-                HeaderParameters parameters = HeaderParameters.of(tool.inputSchema());
+                HeaderParameters parameters = HeaderParameters.of(tool.inputSchema(), words::quote);
                 if (!parameters.parameters().isEmpty()) {
                     found.put(tool.name(), parameters);
                 }
@@ -45,11 +45,7 @@ public final class ToolHeaders {
             } catch (HeaderParameters.Invalid e) {
                 String name = words.quote(tool.name());
                 if (warned.size() < MOST_WARNINGS && warned.add(name + e.getMessage())) {
-                    log.warn(
-                            "Tool {} of server '{}' is left out: {}",
-                            name,
-                            server,
-                            words.redact(String.valueOf(e.getMessage())));
+                    log.warn("Tool {} of server '{}' is left out: {}", name, server, e.getMessage());
                 }
                 return false;
             }

@@ -19,7 +19,7 @@ class HeaderParametersTest {
     }
 
     private static HeaderParameters of(String properties) throws HeaderParameters.Invalid {
-        return HeaderParameters.of(json("{'type':'object','properties':" + properties + "}"));
+        return HeaderParameters.of(json("{'type':'object','properties':" + properties + "}"), Json::quote);
     }
 
     private static Map<String, String> values(String properties, String arguments) throws HeaderParameters.Invalid {
@@ -98,7 +98,7 @@ class HeaderParametersTest {
 
     @Test
     void an_annotation_of_the_schema_itself_is_refused() {
-        assertThatThrownBy(() -> HeaderParameters.of(json("{'type':'string','x-mcp-header':'A'}")))
+        assertThatThrownBy(() -> HeaderParameters.of(json("{'type':'string','x-mcp-header':'A'}"), Json::quote))
                 .isInstanceOf(HeaderParameters.Invalid.class);
     }
 
