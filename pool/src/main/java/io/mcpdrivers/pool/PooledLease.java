@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
@@ -31,12 +30,14 @@ final class PooledLease implements McpConnection {
 
     private static final VarHandle STATE;
     private static final VarHandle REPLACEMENT;
+    private static final VarHandle GIVEN_BACK;
 
     static {
         try {
             MethodHandles.Lookup lookup = MethodHandles.lookup();
             STATE = lookup.findVarHandle(PooledLease.class, "state", int.class);
             REPLACEMENT = lookup.findVarHandle(PooledLease.class, "replacement", Replacement.class);
+            GIVEN_BACK = lookup.findVarHandle(Use.class, "givenBack", boolean.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -52,11 +53,14 @@ final class PooledLease implements McpConnection {
     @SuppressWarnings("unused")
     private volatile @Nullable Replacement replacement;
 
-    /** A connection of this lease, and how many of its calls are on it. */
-    static final class Use {
-        final PooledSlot slot;
-        final AtomicInteger calls = new AtomicInteger();
-        private final AtomicBoolean givenBack = new AtomicBoolean();
+    /** A connection of this lease; its number is how many of its calls are on it. */
+    static final class Use extends AtomicInteger {
+        private static final long serialVersionUID = 1L;
+
+        final transient PooledSlot slot;
+
+        @SuppressWarnings("unused")
+        private volatile boolean givenBack;
 
         Use(PooledSlot slot) {
             this.slot = slot;
@@ -122,7 +126,7 @@ final class PooledLease implements McpConnection {
     private Use join() {
         while (true) {
             Use current = use;
-            current.calls.incrementAndGet();
+            current.incrementAndGet();
             if (current == use) {
                 return current;
             }
@@ -133,7 +137,7 @@ final class PooledLease implements McpConnection {
 
     /** Counts a call on a connection no more; the last one gives that back if another has come in its place. */
     private void leave(Use used) {
-        if (used.calls.decrementAndGet() == 0 && used != use && used.givenBack.compareAndSet(false, true)) {
+        if (used.decrementAndGet() == 0 && used != use && GIVEN_BACK.compareAndSet(used, false, true)) {
             used.slot.server.returns().leave(used.slot);
         }
     }

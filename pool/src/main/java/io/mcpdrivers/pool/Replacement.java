@@ -58,7 +58,7 @@ final class Replacement {
      * be called whenever a call of the lease has ended, or begins to wait here.
      */
     void makePlace() {
-        if (mayRemove()) {
+        if (!fresh.isDone() && mayRemove()) {
             lost.slot.server.departures().remove(lost.slot, EvictionReason.LOST);
         }
     }
@@ -66,7 +66,7 @@ final class Replacement {
     /** As long as this has no outcome, the lease that is left is that of the call which sees to one. */
     private synchronized boolean mayRemove() {
         return !fresh.isDone()
-                && waiting.get() == lost.calls.get()
+                && waiting.get() == lost.get()
                 && lost.slot.leases() == 1
                 && lost.slot.retire(EvictionReason.LOST)
                 // Nobody has joined it in between, and nobody will.
@@ -121,15 +121,13 @@ final class Replacement {
 
     private void succeed(PooledSlot borrowed) {
         boolean same = borrowed == lost.slot;
-        if (same) {
-            lease.forget(this);
-        }
         synchronized (this) {
             if (!same) {
                 lease.replaced(borrowed);
             }
             fresh.complete(null);
         }
+        lease.forget(this);
         if (same) {
             // There is no other one, and it is in use elsewhere.
             borrowed.server.returns().leave(borrowed);

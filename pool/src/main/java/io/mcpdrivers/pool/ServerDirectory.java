@@ -299,12 +299,12 @@ final class ServerDirectory {
         });
         // What these are used as with other parameters stays what it is as well.
         now.routes.forEach((text, route) -> {
-            if (isUri(text) && same.contains(route.toggle())) {
+            if (isUri(text) && same.contains(route.toggle()) && next.last.size() < MOST_ROUTES) {
                 next.last.put(text, route.server());
             }
         });
         now.last.forEach((text, server) -> {
-            if (same.contains(server.toggle())) {
+            if (same.contains(server.toggle()) && next.last.size() < MOST_ROUTES) {
                 next.last.put(text, server);
             }
         });
