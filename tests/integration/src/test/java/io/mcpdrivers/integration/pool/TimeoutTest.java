@@ -45,7 +45,7 @@ class TimeoutTest {
 
     /** The server's answers come in the order of their times, so that this one shows that the late one has come. */
     private static CompletableFuture<CallToolResult> untilTheLateAnswerHasCome(McpConnection connection) {
-        return connection.callToolAsync("sleep", Map.of("ms", 8_500));
+        return connection.callToolAsync("sleep", Map.of("ms", 5_500));
     }
 
     private void assertCancelled(String call) {
@@ -63,7 +63,7 @@ class TimeoutTest {
             long pid = Connections.pid(lease);
             CompletableFuture<CallToolResult> later = untilTheLateAnswerHasCome(lease);
             assertThatThrownBy(() ->
-                            lease.callTool("sleep", Map.of("ms", 8_000), CallOptions.timeout(Duration.ofSeconds(1))))
+                            lease.callTool("sleep", Map.of("ms", 5_000), CallOptions.timeout(Duration.ofSeconds(1))))
                     .isInstanceOfSatisfying(
                             McpTimeoutException.class,
                             e -> assertThat(e.mayHaveExecuted()).isTrue())
@@ -73,7 +73,7 @@ class TimeoutTest {
             assertCancelled(Fixture.log(log(), "call sleep ").get(1));
 
             assertThat(lease.callTool("echo", Map.of("message", "next")).text()).isEqualTo("next");
-            assertThat(Await.result(later).text()).isEqualTo("slept 8500 ms");
+            assertThat(Await.result(later).text()).isEqualTo("slept 5500 ms");
             assertThat(lease.callTool("echo", Map.of("message", "after the late answer"))
                             .text())
                     .isEqualTo("after the late answer");
@@ -88,13 +88,13 @@ class TimeoutTest {
         McpConnection connection = connections.open(uri("legacy"));
         CompletableFuture<CallToolResult> later = untilTheLateAnswerHasCome(connection);
         CompletableFuture<CallToolResult> timedOut =
-                connection.callToolAsync("sleep", Map.of("ms", 8_000), CallOptions.timeout(Duration.ofSeconds(1)));
-        CompletableFuture<CallToolResult> cancelled = connection.callToolAsync("sleep", Map.of("ms", 8_000));
+                connection.callToolAsync("sleep", Map.of("ms", 5_000), CallOptions.timeout(Duration.ofSeconds(1)));
+        CompletableFuture<CallToolResult> cancelled = connection.callToolAsync("sleep", Map.of("ms", 5_000));
         Await.until("both run", () -> Fixture.log(log(), "call sleep ").size() == 3);
         cancelled.cancel(true);
         assertThatThrownBy(() -> Await.result(timedOut)).isInstanceOf(McpTimeoutException.class);
         Await.until("both are cancelled", () -> Fixture.log(log(), "cancelled ").size() == 2);
-        assertThat(Await.result(later).text()).isEqualTo("slept 8500 ms");
+        assertThat(Await.result(later).text()).isEqualTo("slept 5500 ms");
         assertThat(connection.callTool("echo", Map.of("message", "next")).text())
                 .isEqualTo("next");
     }

@@ -32,7 +32,7 @@ class WaitingTest {
     private static final int BORROWERS = 20;
     private static final int CAPACITY = 2;
     /** Of those who wait in vain, long enough for all of them to come. Nobody else has so little time. */
-    private static final String MAX_WAIT = "&maxWait=10s";
+    private static final String MAX_WAIT = "&maxWait=6s";
 
     @RegisterExtension
     final Connections connections = Connections.perTest();
