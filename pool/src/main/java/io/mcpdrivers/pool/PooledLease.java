@@ -21,8 +21,8 @@ import tools.jackson.databind.JsonNode;
 
 /**
  * What a caller gets: a connection for a time. One atomic number counts its calls in flight and knows whether it was
- * closed; whoever brings it to "closed, no calls" gives the connection back. Another counts the calls on each connection. If the connection is lost, a call that may be
- * made once more gets the lease another one, see {@link Replacement}.
+ * closed; whoever brings it to "closed, no calls" gives the connection back. Another counts the calls on each connection.
+ * If the connection is lost, a call that may be made once more gets the lease another one, see {@link Replacement}.
  */
 final class PooledLease implements McpConnection {
 
