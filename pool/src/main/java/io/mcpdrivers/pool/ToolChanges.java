@@ -84,11 +84,11 @@ final class ToolChanges {
             return;
         }
         CompletableFuture<Void> unused = following.whenComplete((nothing, failure) -> {
-            stopped(begun);
-            if (!(failure instanceof McpRequestException)) {
+            if (!(RetryPolicy.cause(failure) instanceof McpRequestException)) {
                 // What changes from now on is not told.
                 changed();
             }
+            stopped(begun);
         });
     }
 

@@ -2,9 +2,11 @@ package io.mcpdrivers.pool;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.mcpdrivers.McpRequestException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -58,5 +60,18 @@ class ToolChangesTest {
         ended.completeExceptionally(new IllegalStateException("lost"));
         assertThat(first).succeedsWithin(Duration.ofSeconds(30));
         assertThat(changes.count()).isEqualTo(1);
+    }
+
+    @Test
+    void a_server_that_does_not_tell_of_changes_has_not_changed() {
+        ToolChanges changes = new ToolChanges(TimeUnit.MINUTES.toNanos(1));
+        CompletableFuture<Void> first =
+                CompletableFuture.runAsync(() -> changes.follow(connection), PoolTestBase.THREADS);
+        PoolTestBase.eventually(() -> begun.size() == 1);
+        // As it comes from a stage behind that of the call.
+        ended.completeExceptionally(
+                new CompletionException(new McpRequestException("unknown", -32601, "unknown", null)));
+        assertThat(first).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(changes.count()).isZero();
     }
 }
