@@ -301,8 +301,8 @@ class RetryTest extends PoolTestBase {
                         async ? batch.executeAsync() : async(batch::execute);
                 eventually(() -> server.executed.get() == 1);
                 long deadline = server.callDeadlineNanos;
-                // Time passes.
-                TimeUnit.SECONDS.sleep(3);
+                eventually(() -> deadline - System.nanoTime()
+                        < Duration.ofMinutes(1).minusSeconds(3).toNanos());
                 process(lease).kill();
                 eventually(() -> server.executed.get() == 2);
                 // With the whole time once more it would be 3 s later.
